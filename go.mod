@@ -1,0 +1,3 @@
+module github.com/segql/segql
+
+go 1.26

@@ -27,6 +27,9 @@ type File struct {
 	Source   *source.File
 	Decls    []Decl
 	Comments []Comment // every comment, in order
+	// Broken is true when the file has syntax errors, so that something of
+	// it may be missing here. The formatter leaves such a file alone.
+	Broken bool
 }
 
 // Ident is one name; Quoted when it was written in backticks.

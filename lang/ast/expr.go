@@ -157,8 +157,10 @@ type (
 		Args     []Expr
 		Of       *Source // belongs to Args[OfArg]
 		OfArg    int
+		By       *Path // sample(…, …, by PATH): the last argument, not in Args
 	}
-	// Source is what follows `of` in a call.
+	// Source is what follows `of` in a call. With only Per set it stands for
+	// the bare `per ATTRIBUTE` of bucket(V per A, 5).
 	Source struct {
 		At
 		Fact     *Fact // of a fact, or
@@ -212,6 +214,7 @@ type (
 		At
 		Text    string // without _ and %: "5000000", "0.5", "20"
 		Percent bool
+		Raw     string // as written, "5_000_000", "20%"; "" when made by a program
 	}
 	// Text is "…", Value after escapes, in NFC.
 	Text struct {

@@ -12,7 +12,7 @@ import (
 
 // Code names a kind of diagnostic: SEG0xxx syntax, SEG1xxx names and types,
 // SEG2xxx lint, SEG3xxx not supported here, SEG4xxx data and environment.
-// Codes never change their meaning; the registry (codes.go) lists them all.
+// Codes never change their meaning; each has a page (Pages, Lookup).
 type Code string
 
 // Severity orders diagnostics.
@@ -49,10 +49,10 @@ type Diagnostic struct {
 	Span     source.Span // the tight subject
 	Labels   []Label     // other places
 	Help     string      // the way out
-	Edits    []Edit      // exact fixes, may be empty
+	Edits    []Edit      // one exact fix, applied together; may be empty
 }
 
-// Error lets a diagnostic be shown where only text is possible.
+// String is the one-line form; see Plain for what may go to a terminal.
 func (d Diagnostic) String() string {
 	if d.Span.IsZero() {
 		return fmt.Sprintf("%s[%s]: %s", d.Severity, d.Code, d.Message)

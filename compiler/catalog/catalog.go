@@ -157,7 +157,6 @@ type Fact struct {
 	KnownAlways bool // known_at: always
 }
 
-
 // Ref names another entity or fact of the catalog. Exactly one of Entity
 // and Fact is set, none after an error.
 type Ref struct {

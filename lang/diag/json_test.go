@@ -2,6 +2,7 @@ package diag_test
 
 import (
 	"encoding/json"
+	"fmt"
 	"os"
 	"strings"
 	"testing"
@@ -65,6 +66,6 @@ func ExampleApply() {
 	if err != nil {
 		panic(err)
 	}
-	os.Stdout.WriteString(text)
+	fmt.Print(text)
 	// Output: where city = "Huế"
 }

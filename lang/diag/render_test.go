@@ -63,6 +63,14 @@ var renderCases = []struct {
 	{"long_line", diag.Options{Width: 60}, longLine},
 	{"far_apart", diag.Options{Width: 60}, farApart},
 	{"fixes", diag.Options{}, fixes},
+	{"left_out_lines", diag.Options{Context: 1}, func() (l diag.List) {
+		f := file("many.seg", "list a = [\n"+strings.Repeat("  \"x\",\n", 1200)+"]\n\nlist a = []\n")
+		l.Errorf("SEG1001", at(f, "a", 1), "two definitions of \"a\"").Labels = []diag.Label{
+			{Span: at(f, "a", 0), Text: "the first"},
+			{Span: at(f, "[", 0).To(at(f, "]", 0)), Text: "its values"},
+		}
+		return l
+	}},
 	{"end_of_file", diag.Options{}, func() (l diag.List) {
 		f := file("a.seg", "segment a {\n  where x")
 		l.Errorf("SEG0004", source.Span{File: f, Start: len(f.Text), End: len(f.Text)}, "the segment is not closed")

@@ -76,9 +76,14 @@ func (f *frame) last() int {
 // lines are the numbers of the lines to show: the marked ones, context lines
 // around them, and a line that would be left out alone.
 func (f *frame) lines(context int) []int {
+	end := f.file.Lines()
+	if f.file.Line(end) == "" {
+		end-- // what follows the last line end is no line to a person
+	}
 	var marked []int
 	for n := range f.pieces {
-		for i := max(1, n-context); i <= min(f.file.Lines(), n+context); i++ {
+		marked = append(marked, n)
+		for i := max(1, n-context); i <= min(end, n+context); i++ {
 			marked = append(marked, i)
 		}
 	}

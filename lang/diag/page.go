@@ -121,6 +121,9 @@ func sections(name, text string) (prose map[string]string, blocks map[string][]F
 			if _, twice := prose[heading]; twice {
 				return nil, nil, fmt.Errorf("%s:%d: a second section %q", name, number, heading)
 			}
+			if heading != sectionFails && heading != sectionFixed && heading != sectionVietnamese {
+				return nil, nil, fmt.Errorf("%s:%d: unknown section %q", name, number, heading)
+			}
 			section, prose[heading] = heading, ""
 		default:
 			prose[section] += line
@@ -130,12 +133,7 @@ func sections(name, text string) (prose map[string]string, blocks map[string][]F
 		return nil, nil, fmt.Errorf("%s:%d: the block is not closed", name, open.Line-1)
 	}
 	for section, text := range prose {
-		switch section {
-		case sectionBody, sectionFails, sectionFixed, sectionVietnamese:
-			prose[section] = strings.TrimSpace(text)
-		default:
-			return nil, nil, fmt.Errorf("%s: unknown section %q", name, section)
-		}
+		prose[section] = strings.TrimSpace(text)
 	}
 	return prose, blocks, nil
 }

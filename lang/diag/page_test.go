@@ -68,7 +68,7 @@ func TestParsePageErrors(t *testing.T) {
 		{"other code", "# SEG4010", "# SEG4011", `the title is about SEG4011`},
 		{"no body", "The body,\nin `markdown`.", "", `nothing between`},
 		{"no fails", "## Fails\n", "", `no example under ## Fails`},
-		{"unknown section", "## Fixed", "## Repaired", `unknown section "Repaired"`},
+		{"unknown section", "## Fixed", "## Repaired", `SEG4010.md:18: unknown section "Repaired"`},
 		{"twice", "## Fixed", "## Fails", `a second section "Fails"`},
 		{"no name", "~~~segql a.seg", "~~~segql", `SEG4010.md:21: the file has no name`},
 		{"bad fence", "~~~segql a.seg", "~~~ segql a.seg", `SEG4010.md:20: a file begins with`},

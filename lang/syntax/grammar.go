@@ -1,0 +1,258 @@
+package syntax
+
+import (
+	"io"
+	"sync"
+
+	"github.com/alecthomas/participle/v2"
+	plex "github.com/alecthomas/participle/v2/lexer"
+	"github.com/segql/segql/lang/ast"
+)
+
+// The declarations, as tags. Positions are indexes into the parser's tokens.
+// The fields of interface types are read by functions of session; these
+// never fail, but report and go on. Two tokens decide everything: a key is
+// NAME ":", a branch NAME TEXT or NAME "when".
+type (
+	declNode struct {
+		Segment *segmentNode `parser:"  @@"`
+		Split   *splitNode   `parser:"| @@"`
+		Holdout *holdoutNode `parser:"| @@"`
+		Trait   *traitNode   `parser:"| @@"`
+		RFM     *rfmNode     `parser:"| @@"`
+		List    *listNode    `parser:"| @@"`
+		Param   *paramNode   `parser:"| @@"`
+	}
+	segmentNode struct {
+		Tokens []plex.Token
+		Name   declName       `parser:"'segment' @@"`
+		Of     declName       `parser:"( 'of' @@ )?"`
+		Open   opener         `parser:"@@"`
+		Items  []*segmentItem `parser:"@@*"`
+		Close  closer         `parser:"@@"`
+	}
+	segmentItem struct {
+		Tokens []plex.Token
+		Where  expression  `parser:"  'where' @@"`
+		Expect expression  `parser:"| 'expect' @@"`
+		Meta   *metaNode   `parser:"| @@"`
+		Junk   segmentJunk `parser:"| @@"`
+	}
+	metaNode struct {
+		Tokens []plex.Token
+		Key    itemName `parser:"@@ ':'"`
+		Value  value    `parser:"@@"`
+	}
+	splitNode struct {
+		Tokens []plex.Token
+		Name   declName     `parser:"'split' @@"`
+		Of     splitOf      `parser:"( 'of' @@ )?"`
+		Open   opener       `parser:"@@"`
+		Items  []*splitItem `parser:"@@*"`
+		Close  closer       `parser:"@@"`
+	}
+	splitItem struct {
+		Meta   *metaNode   `parser:"  @@"`
+		Branch *branchNode `parser:"| @@"`
+		Junk   splitJunk   `parser:"| @@"`
+	}
+	branchNode struct {
+		Tokens    []plex.Token
+		Name      itemName   `parser:"@@"`
+		Title     title      `parser:"@@?"`
+		When      expression `parser:"( 'when' @@"`
+		Otherwise string     `parser:"| @'otherwise' )"`
+	}
+	holdoutNode struct {
+		Tokens []plex.Token
+		Name   declName       `parser:"'holdout' @@"`
+		Of     holdoutOf      `parser:"@@"`
+		Open   opener         `parser:"@@"`
+		Items  []*holdoutItem `parser:"@@*"`
+		Close  closer         `parser:"@@"`
+	}
+	holdoutItem struct {
+		Group *groupNode  `parser:"  @@"`
+		Meta  *metaNode   `parser:"| @@"`
+		Junk  holdoutJunk `parser:"| @@"`
+	}
+	groupNode struct {
+		Tokens    []plex.Token
+		Name      itemName `parser:"@@ ':'"`
+		Share     share    `parser:"( @@"`
+		Otherwise string   `parser:"| @'otherwise' )"`
+	}
+	traitNode struct {
+		Tokens []plex.Token
+		Name   declName `parser:"'trait' @@"`
+		Of     declName `parser:"( 'of' @@ )?"`
+		Equals equals   `parser:"@@"`
+		Value  plainSum `parser:"@@"`
+	}
+	rfmNode struct {
+		Tokens []plex.Token
+		Name   declName `parser:"'rfm' @@"`
+		Equals equals   `parser:"@@"`
+		Body   rfmBody  `parser:"@@"`
+	}
+	listNode struct {
+		Tokens []plex.Token
+		Name   declName `parser:"'list' @@"`
+		Body   listBody `parser:"@@"`
+	}
+	paramNode struct {
+		Tokens []plex.Token
+		Name   declName `parser:"'param' @@"`
+		Equals equals   `parser:"@@"`
+		Value  value    `parser:"@@"`
+	}
+)
+
+// participle wants one interface type for each production read by a function.
+type (
+	declName interface{ declName() *ast.Ident }
+	itemName interface{ itemName() *ast.Ident }
+	splitOf  interface {
+		splitOf() (*ast.Ident, *ast.Path)
+	}
+	holdoutOf   interface{ holdoutOf() *ast.Path }
+	expression  interface{ expression() ast.Expr }
+	value       interface{ value() ast.Expr }
+	plainSum    interface{ plainSum() ast.Expr }
+	title       interface{ title() *ast.Text }
+	share       interface{ share() *ast.Number }
+	rfmBody     interface{ rfmBody() (ast.Expr, *ast.Fact) }
+	listBody    interface{ listBody() *ast.List }
+	opener      interface{ opener() }
+	closer      interface{ closer() }
+	equals      interface{ equals() }
+	segmentJunk interface{ segmentJunk() }
+	splitJunk   interface{ splitJunk() }
+	holdoutJunk interface{ holdoutJunk() }
+)
+
+// got carries what a function of session read.
+type got struct {
+	ident *ast.Ident
+	path  *ast.Path
+	expr  ast.Expr
+	text  *ast.Text
+	num   *ast.Number
+	fact  *ast.Fact
+	list  *ast.List
+}
+
+func (g got) declName() *ast.Ident             { return g.ident }
+func (g got) itemName() *ast.Ident             { return g.ident }
+func (g got) splitOf() (*ast.Ident, *ast.Path) { return g.ident, g.path }
+func (g got) holdoutOf() *ast.Path             { return g.path }
+func (g got) expression() ast.Expr             { return g.expr }
+func (g got) value() ast.Expr                  { return g.expr }
+func (g got) plainSum() ast.Expr               { return g.expr }
+func (g got) title() *ast.Text                 { return g.text }
+func (g got) share() *ast.Number               { return g.num }
+func (g got) rfmBody() (ast.Expr, *ast.Fact)   { return g.expr, g.fact }
+func (g got) listBody() *ast.List              { return g.list }
+func (got) opener()                            {}
+func (got) closer()                            {}
+func (got) equals()                            {}
+func (got) segmentJunk()                       {}
+func (got) splitJunk()                         {}
+func (got) holdoutJunk()                       {}
+
+// session is a participle parser together with the tokens it works on.
+// Building one costs about a millisecond, so they are kept.
+type session struct {
+	p    *parser
+	base int // index in p.toks of the first token participle sees
+	tree *participle.Parser[declNode]
+}
+
+var sessions = sync.Pool{New: func() any {
+	s := &session{}
+	s.tree = participle.MustBuild[declNode](
+		participle.Lexer(tokenTypes{}),
+		participle.UseLookahead(2),
+		production[declName](s, (*parser).readDeclName),
+		production[itemName](s, (*parser).readItemName),
+		production[splitOf](s, (*parser).readSplitOf),
+		production[holdoutOf](s, (*parser).readHoldoutOf),
+		production[expression](s, (*parser).readExpression),
+		production[value](s, (*parser).readValue),
+		production[plainSum](s, (*parser).readPlainSum),
+		production[title](s, (*parser).readTitle),
+		production[share](s, (*parser).readShare),
+		production[rfmBody](s, (*parser).readRFM),
+		production[listBody](s, (*parser).readList),
+		production[opener](s, (*parser).readOpener),
+		production[closer](s, (*parser).readCloser),
+		production[equals](s, (*parser).readEquals),
+		production[segmentJunk](s, (*parser).readSegmentJunk),
+		production[splitJunk](s, (*parser).readSplitJunk),
+		production[holdoutJunk](s, (*parser).readHoldoutJunk),
+	)
+	return s
+}}
+
+// production lets participle call a function of the parser. The function
+// reads from p.pos and says whether this is its production at all.
+func production[T any](s *session, read func(*parser) (got, bool)) participle.Option {
+	return participle.ParseTypeWith(func(lex *plex.PeekingLexer) (T, error) {
+		var none T
+		s.p.pos = s.base + int(lex.RawCursor())
+		g, ok := read(s.p)
+		if !ok {
+			return none, participle.NextMatch
+		}
+		if n := s.p.pos - s.base; n > int(lex.RawCursor()) {
+			lex.FastForward(plex.RawCursor(n - 1))
+		}
+		return any(g).(T), nil
+	})
+}
+
+// tokenTypes is all that participle must know of the lexer: the tags name no
+// token types, only words and punctuation.
+type tokenTypes struct{}
+
+func (tokenTypes) Symbols() map[string]plex.TokenType {
+	return map[string]plex.TokenType{"EOF": plex.EOF, "Token": 1}
+}
+
+func (tokenTypes) Lex(string, io.Reader) (plex.Lexer, error) {
+	panic("syntax: participle reads tokens, never text")
+}
+
+// feed hands the tokens of one declaration to participle.
+type feed struct {
+	p    *parser
+	next int
+}
+
+func (f *feed) Next() (plex.Token, error) {
+	if f.next >= f.p.limit {
+		return plex.EOFToken(plex.Position{Offset: f.next}), nil
+	}
+	t := &f.p.toks[f.next]
+	f.next++
+	out := plex.Token{Type: 1, Pos: plex.Position{Offset: f.next - 1}}
+	if t.kind == kindWord || t.kind == kindOp { // all others match no tag
+		out.Value = t.val
+	}
+	return out, nil
+}
+
+// decl reads the declaration at p.pos, whose first word is a keyword.
+func (s *session) decl() ast.Decl {
+	s.base = s.p.pos
+	lex, err := plex.Upgrade(&feed{s.p, s.base})
+	if err != nil {
+		panic(err) // feed gives no errors
+	}
+	node, err := s.tree.ParseFromLexer(lex, participle.AllowTrailing(true))
+	if err != nil {
+		panic("syntax: a declaration's parts never fail: " + err.Error())
+	}
+	s.p.pos = s.base + int(lex.RawCursor())
+	return s.p.build(node)
+}

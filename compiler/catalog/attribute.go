@@ -38,7 +38,9 @@ func (r *reader) field(rel *Relation, e *yamltree.Entry) {
 		return
 	}
 	if e.Value.Kind != yamltree.Map {
-		f.Expr = r.expr(e.Value)
+		if c := r.cell(e.Value, "an expression"); c != nil {
+			f.Expr = c.Expr
+		}
 	} else {
 		r.fieldMap(f, e)
 	}

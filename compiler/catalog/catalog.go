@@ -254,7 +254,9 @@ type Attribute struct {
 	Title       Name
 	Description Name
 
-	Column   Name // of the source; Parse sets it to Name when not given
+	Column Name // of the source; Parse sets it to Name when not given
+	// Type is the declared type. `time` is value.Time here; whether the
+	// column holds instants or wall-clock times, its source says.
 	Type     value.Type
 	TypeSpan source.Span
 	Declared bool // Type was given; else the source decides

@@ -3,6 +3,7 @@ package catalog
 import (
 	"fmt"
 	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/segql/segql/internal/yamltree"
@@ -36,9 +37,24 @@ func (r *reader) expr(v *yamltree.Node) ast.Expr {
 	}
 	r.diags = append(r.diags, diags...)
 	if diags.HasErrors() {
+		r.perhapsCut(v, len(r.diags)-len(diags))
 		return nil
 	}
 	return x
+}
+
+// perhapsCut adds to the syntax errors since before that YAML has ended the
+// text at a comma or a comment, if it has.
+func (r *reader) perhapsCut(v *yamltree.Node, before int) {
+	rest := strings.TrimLeft(v.Span.File.Text[v.Span.End:], " ")
+	if v.Quoted || !strings.HasPrefix(rest, "#") && !(v.Flow && strings.HasPrefix(rest, ",")) {
+		return
+	}
+	d := &r.diags[before]
+	if d.Help != "" {
+		d.Help += "; "
+	}
+	d.Help += fmt.Sprintf("YAML ends the text at the %q here: put it in single quotes if it goes on", rest[:1])
 }
 
 // editsFor keeps the edits that leave the YAML around them whole.
@@ -113,16 +129,16 @@ func columnPath(name Name, quoted bool) ast.Expr {
 
 var looksLikeColumn = regexp.MustCompile(`^[\pL_][\pL\pM\pN _./?-]*$`)
 
-// perhapsColumn adds to the syntax errors since before that a column with
-// blanks in its name has a form of its own.
+// perhapsColumn puts an error of its own in place of the syntax errors since
+// before, where the text is the name of a column with blanks in it.
 func (r *reader) perhapsColumn(v *yamltree.Node, before int) {
-	if !looksLikeColumn.MatchString(v.Text) || len(r.diags) == before {
+	if !looksLikeColumn.MatchString(v.Text) || slices.ContainsFunc(strings.Fields(v.Text), syntax.Reserved) {
 		return
 	}
 	form := fmt.Sprintf("{column: %q}", v.Text)
-	r.diags = r.diags[:before+1] // one error is enough, the text is no expression
-	d := &r.diags[before]
-	d.Help = fmt.Sprintf("a column of this name is written `%s`", form)
+	r.diags = r.diags[:before]
+	d := r.diags.Errorf(codeShape, v.Span, "`%s` is not an expression", v.Text)
+	d.Help = fmt.Sprintf("if it is the name of a column, write `%s`", form)
 	d.Edits = []diag.Edit{{Span: v.Span, Text: form}}
 }
 

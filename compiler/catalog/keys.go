@@ -111,7 +111,7 @@ var sourceKeys = &KeyTable{Of: "a source", Keys: []Key{
 	{Name: "header", Purpose: "whether the first line holds the names of the columns; true when not given", Form: `true`, Also: []string{"headers"}},
 }}
 
-var keyKeys = &KeyTable{Of: "a key", Keys: []Key{
+var keyKeys = &KeyTable{Of: "`key: {…}`", Keys: []Key{
 	{Name: "column", Purpose: "name of the column in the source", Form: `"Customer ID"`, Also: []string{"name", "columns"}},
 	{Name: "type", Purpose: "type of the column", Form: `int`},
 }}
@@ -150,6 +150,6 @@ var lookupKeys = &KeyTable{Of: "a lookup", Keys: []Key{
 	{Name: "reverse", Purpose: "name of the way back, from that entity to these rows", Form: `employees`, Also: []string{"inverse", "backref", "as"}},
 }}
 
-var cellKeys = &KeyTable{Of: "a column", Keys: []Key{
+var cellKeys = &KeyTable{Of: "`{column: …}`", Keys: []Key{
 	{Name: "column", Purpose: "name of the column in the source, as it is spelled there", Form: `"Customer ID"`, Also: []string{"name"}},
 }}

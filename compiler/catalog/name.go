@@ -4,41 +4,19 @@ import (
 	"fmt"
 	"strings"
 	"unicode"
+
+	"github.com/segql/segql/lang/syntax"
 )
 
-// reserved are the words of the language, spec section 3; those kept for
-// later are among them, so that a catalog stays valid.
-var reserved = strings.Fields(`and or not true false is in of as on since before between within
-	has contains starts ends matches where when otherwise case expect everyone as_of today
-	yesterday tomorrow after until during by with from to import let per using`)
-
-func isReserved(name string) bool {
-	for _, word := range reserved {
-		if word == name {
-			return true
-		}
-	}
-	return false
-}
-
-// isIdent reports whether a definition can write the name without backticks.
-func isIdent(name string) bool {
-	for i, c := range name {
-		switch {
-		case c == '_', unicode.IsLetter(c):
-		case i > 0 && (unicode.IsDigit(c) || unicode.IsMark(c)):
-		default:
-			return false
-		}
-	}
-	return name != ""
-}
+// isIdent reports whether a text is a single word, reserved or not: as the
+// whole of a key's value it can only be the name of a column.
+func isIdent(text string) bool { return syntax.IsName(text) || syntax.Reserved(text) }
 
 // goodName checks a name that the author is free to choose: of "an entity",
 // "a fact", "a lookup", "a channel". Attributes may have any name, since
 // columns are named elsewhere; definitions put them in backticks.
 func (r *reader) goodName(name Name, what string) bool {
-	if isReserved(name.Text) {
+	if syntax.Reserved(name.Text) {
 		d := r.diags.Errorf(codeName, name.Span, "`%s` is a word of the language and cannot name %s", name.Text, what)
 		d.Help = fmt.Sprintf("choose another name, such as `%s_rows`", name.Text)
 		return false
@@ -64,7 +42,7 @@ func plainName(text string) string {
 		}
 	}
 	name := strings.Trim(b.String(), "_")
-	if !isIdent(name) || isReserved(name) {
+	if !syntax.IsName(name) {
 		return ""
 	}
 	return name

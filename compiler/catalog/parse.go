@@ -102,7 +102,7 @@ func (r *reader) known(v *yamltree.Node, what string, newest int) int {
 	}
 	var n int
 	if _, err := fmt.Sscanf(v.Text, "%d", &n); err != nil || fmt.Sprint(n) != v.Text {
-		d := r.diags.Errorf(codeEdition, v.Span, "`%s` is not a %s", v.Text, what)
+		d := r.diags.Errorf(codeEdition, v.Span, "`%s` is not a whole number", v.Text)
 		d.Help = fmt.Sprintf("write `%s: %d`", what, newest)
 		d.Edits = []diag.Edit{{Span: v.Span, Text: fmt.Sprint(newest)}}
 		return 1

@@ -38,7 +38,19 @@ func (r *reader) entries(n *yamltree.Node, table *KeyTable, read func(key string
 			d.Help = fmt.Sprintf("`%s` is %s, for example `%s: %s`", e.Key.Text,
 				table.key(e.Key.Text).Purpose, e.Key.Text, table.key(e.Key.Text).Form)
 		default:
+			before := len(r.diags)
 			read(e.Key.Text, e.Value)
+			r.showForm(before, e, table.key(e.Key.Text))
+		}
+	}
+}
+
+// showForm gives the diagnostics since before that have no help an example
+// of what the key takes.
+func (r *reader) showForm(before int, e *yamltree.Entry, key *Key) {
+	for i := before; i < len(r.diags); i++ {
+		if d := &r.diags[i]; d.Help == "" && (d.Code == codeShape || d.Code == codeName) && d.Span == e.Value.Span {
+			d.Help = fmt.Sprintf("for example `%s: %s`", key.Name, key.Form)
 		}
 	}
 }
@@ -50,12 +62,12 @@ func (r *reader) unknownKey(e *yamltree.Entry, table *KeyTable) {
 	meant := table.meant(name)
 	if meant == "" {
 		for _, other := range Tables() {
-			if other != table && other != sourceKeys && other != cellKeys && other.key(name) != nil && suggest(name, table.names()) == "" {
+			if other != table && other != sourceKeys && other != cellKeys && other.key(name) != nil && diag.Suggest(name, table.names()) == "" {
 				d.Help = fmt.Sprintf("`%s` is a key of %s; %s", name, other.Of, d.Help)
 				return
 			}
 		}
-		meant = suggest(name, table.names())
+		meant = diag.Suggest(name, table.names())
 	}
 	r.didYouMean(d, e.Key.Span, meant)
 }
@@ -109,7 +121,7 @@ func (r *reader) choice(v *yamltree.Node, want string, words []string) string {
 	if lower := strings.ToLower(text.Text); slices.Contains(words, lower) {
 		r.didYouMean(d, v.Span, lower)
 	} else {
-		r.didYouMean(d, v.Span, suggest(lower, words))
+		r.didYouMean(d, v.Span, diag.Suggest(lower, words))
 	}
 	return ""
 }

@@ -6,7 +6,6 @@ import (
 
 	"github.com/segql/segql/compiler/value"
 	"github.com/segql/segql/internal/yamltree"
-	"github.com/segql/segql/lang/ast"
 )
 
 func (r *reader) entity(e *yamltree.Entry) {
@@ -193,26 +192,34 @@ func (r *reader) keyColumn(v *yamltree.Node) *KeyColumn {
 
 // groupBy reads one expression, a list of them, or a map that names them.
 func (r *reader) groupBy(v *yamltree.Node) []*GroupKey {
+	const want = "a column or an expression"
 	var keys []*GroupKey
 	add := func(name Name, v *yamltree.Node) {
-		x := r.expr(v)
-		if x == nil {
+		c := r.cell(v, want)
+		if c == nil {
 			return
 		}
-		if p, ok := x.(*ast.PathExpr); ok && name.IsZero() && len(p.Path.Parts) == 1 {
-			name = Name{Text: p.Path.Parts[0].Name, Span: p.Span()}
+		if name.IsZero() && c.Column != "" {
+			name = Name{Text: c.Column, Span: c.Span}
 		}
-		keys = append(keys, &GroupKey{Name: name, Expr: x})
+		keys = append(keys, &GroupKey{Name: name, Expr: c.Expr})
 	}
-	switch v.Kind {
-	case yamltree.Map:
-		for _, e := range v.Entries {
-			add(nameOf(e.Key), e.Value)
+	switch {
+	case v.Kind == yamltree.List:
+		if len(v.Items) == 0 {
+			r.diags.Errorf(codeShape, v.Span, "the list is empty")
 		}
-	default:
-		for _, item := range r.texts(v, "columns or expressions") {
+		for _, item := range v.Items {
 			add(Name{}, item)
 		}
+	case v.Kind == yamltree.Map && (len(v.Entries) != 1 || v.Get("column") == nil):
+		for _, e := range v.Entries {
+			if r.columnName(nameOf(e.Key)) {
+				add(nameOf(e.Key), e.Value)
+			}
+		}
+	default:
+		add(Name{}, v)
 	}
 	return keys
 }

@@ -80,7 +80,7 @@ func (r *reader) lookUp(ref *Ref, onlyEntity bool) {
 	if len(names) > 0 {
 		d.Help = "there is " + list(names)
 	}
-	r.didYouMean(d, ref.Span, suggest(ref.Text, names))
+	r.didYouMean(d, ref.Span, diag.Suggest(ref.Text, names))
 }
 
 // clashes finds names that stand for two things: entities and facts share

@@ -116,9 +116,13 @@ func (r *reader) sourceFile(s *Source, path, format Name) *Source {
 	}
 	if s.Format == "" {
 		d := r.diags.Errorf(codeFile, path.Span, "the ending of `%s` does not tell its format", path.Text)
-		d.Help = fmt.Sprintf("files are %s; for another ending write {file: %s, format: csv}", oneOf(formats), path.Text)
-		if e := ending(path.Text); e == ".duckdb" || e == ".db" {
+		switch strings.ToLower(ending(path.Text)) {
+		case ".duckdb", ".db":
 			d.Help = fmt.Sprintf("name the file once, as `database: %s`, and its tables in `source`", path.Text)
+		case "", ".txt", ".dat", ".tab", ".psv", ".pq":
+			d.Help = fmt.Sprintf("files are %s; say which one, as in {file: %s, format: csv}", oneOf(formats), path.Text)
+		default:
+			d.Help = fmt.Sprintf("save it as one of %s", oneOf(formats))
 		}
 		return nil
 	}

@@ -167,7 +167,7 @@ func (p *typeParser) unknown(name string, start int) {
 		for plain := range plainTypes {
 			names = append(names, plain)
 		}
-		if meant = suggest(strings.ToLower(name), names); meant == "decimal" || meant == "list" {
+		if meant = diag.Suggest(strings.ToLower(name), names); meant == "decimal" || meant == "list" {
 			end = start + len(name)
 		}
 	}

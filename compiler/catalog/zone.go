@@ -4,6 +4,8 @@ import (
 	"strings"
 	"time"
 	_ "time/tzdata" // a zone means the same on every computer, and in wasm
+
+	"github.com/segql/segql/lang/diag"
 )
 
 // zone loads a time zone by its name. Where there is none, suggestion is the
@@ -25,7 +27,7 @@ func zone(name string) (loc *time.Location, suggestion string) {
 			return nil, known
 		}
 	}
-	return nil, suggest(name, knownZones)
+	return nil, diag.Suggest(name, knownZones)
 }
 
 // zoneNicknames are what people call a zone.

@@ -27,7 +27,21 @@ func (t *tree) syntaxError(err error) {
 		d.Span = tab
 		d.Help = helpTab
 		d.Edits = []diag.Edit{{Span: tab, Text: strings.Repeat("  ", tab.End-tab.Start)}}
+	} else if tick, ok := t.backticks(span); ok && strings.Contains(message, "cannot start any token") {
+		d.Span = tick
+		d.Edits = []diag.Edit{{Span: tick, Text: "'" + tick.Text() + "'"}}
 	}
+}
+
+var startsWithTick = regexp.MustCompile("[ \\[{,](`[^`']*`)[ \t]*(?:[,}\\]]|$)")
+
+// backticks finds a scalar in backticks, which YAML does not let begin one.
+func (t *tree) backticks(line source.Span) (source.Span, bool) {
+	m := startsWithTick.FindStringSubmatchIndex(line.Text())
+	if m == nil {
+		return line, false
+	}
+	return t.span(line.Start+m[2], line.Start+m[3]), true
 }
 
 // brokenLine finds the line where the text stops being YAML.

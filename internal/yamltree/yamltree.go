@@ -231,6 +231,10 @@ func (t *tree) mapping(y *yaml.Node, start int) *Node {
 	end := start
 	for i := 0; i+1 < len(y.Content); i += 2 {
 		key := t.node(y.Content[i], t.span(start, start))
+		if y.Content[i+1].Kind == yaml.AliasNode {
+			end = max(end, t.node(y.Content[i+1], key.Span).Span.End)
+			continue // reported; what it stood for is left out
+		}
 		value := t.node(y.Content[i+1], key.Span)
 		for n.Flow && i+3 < len(y.Content) && open(value) && y.Content[i+3].Value == "" && y.Content[i+3].Kind == yaml.ScalarNode {
 			value = t.join(value, t.node(y.Content[i+2], key.Span))
@@ -282,6 +286,10 @@ func (t *tree) sequence(y *yaml.Node, start int) *Node {
 	end := start + 1
 	for i := 0; i < len(y.Content); i++ {
 		item := t.node(y.Content[i], t.span(start, min(start+1, len(t.file.Text))))
+		if y.Content[i].Kind == yaml.AliasNode {
+			end = max(end, item.Span.End)
+			continue
+		}
 		for n.Flow && i+1 < len(y.Content) && open(item) {
 			i++
 			item = t.join(item, t.node(y.Content[i], item.Span))

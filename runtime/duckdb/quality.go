@@ -1,0 +1,85 @@
+package duckdb
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/segql/segql/compiler/value"
+)
+
+// Conversion is one column to check: the raw column and what it is declared as.
+type Conversion struct {
+	Column  Column
+	To      value.Type
+	Options ConvertOptions
+}
+
+// Quality is how well a column's values fit their type.
+type Quality struct {
+	Column   string
+	Known    int64    // values that are neither NULL nor blank
+	Misfits  int64    // known values that do not fit and so count as missing
+	Examples []string // up to three of them, the smallest as text
+}
+
+// Problem is the warning for a report, or nil when everything fits.
+func (q Quality) Problem(src Source, to value.Type) *Problem {
+	if q.Misfits == 0 {
+		return nil
+	}
+	p := NewProblem(Misfits, "%d of %d values of %s in %s are not %s and count as missing", q.Misfits, q.Known, q.Column, src, to).
+		In(src.Path, nil)
+	quoted := make([]string, len(q.Examples))
+	for i, e := range q.Examples {
+		quoted[i] = fmt.Sprintf("%q", shorten(e))
+	}
+	p.Help = "for example " + strings.Join(quoted, ", ") + "; correct the data, or declare another type"
+	return p
+}
+
+// Quality counts, in one scan, the values that conversions lose.
+func (s *Session) Quality(ctx context.Context, rel *Relation, conversions []Conversion) ([]Quality, error) {
+	var all []Quality
+	const chunk = 50 // three aggregates each
+	for from := 0; from < len(conversions); from += chunk {
+		part := conversions[from:min(from+chunk, len(conversions))]
+		exprs := make([]string, 0, 3*len(part))
+		found := make([]Quality, len(part))
+		examples := make([]string, len(part))
+		dest := make([]any, 0, 3*len(part))
+		for i, c := range part {
+			x := QuoteIdent(c.Column.Name)
+			known := x + " IS NOT NULL"
+			if k := knownSQL(x, parseEngineType(c.Column.EngineType), c.To); k != "" {
+				known += " AND " + k
+			}
+			lost := "NOT " + FitsSQL(x, c.Column, c.To, c.Options)
+			exprs = append(exprs,
+				"count(*) FILTER (WHERE "+known+")",
+				"count(*) FILTER (WHERE "+lost+")",
+				"coalesce(to_json(list_distinct(min(CAST("+x+" AS VARCHAR), 20) FILTER (WHERE "+lost+"))), '[]')::VARCHAR")
+			found[i].Column = c.Column.Name
+			dest = append(dest, &found[i].Known, &found[i].Misfits, &examples[i])
+		}
+		if err := s.QueryRow(ctx, "check the values of "+rel.Source.String(), "SELECT "+strings.Join(exprs, ",\n")+" FROM "+rel.ScanSQL(), dest...); err != nil {
+			return nil, rel.blame(err)
+		}
+		for i := range found {
+			if err := json.Unmarshal([]byte(examples[i]), &found[i].Examples); err != nil {
+				return nil, fmt.Errorf("check the values of %s: %w", rel.Source, err)
+			}
+			found[i].Examples = smallest(found[i].Examples, 3)
+		}
+		all = append(all, found...)
+	}
+	return all, nil
+}
+
+// smallest sorts bytewise and keeps n.
+func smallest(list []string, n int) []string {
+	slices.Sort(list)
+	return list[:min(n, len(list))]
+}

@@ -84,6 +84,43 @@ func TestFull(t *testing.T) {
 	}
 }
 
+// TestDatasets reads the forms that catalogs of real data sets need.
+func TestDatasets(t *testing.T) {
+	text, err := os.ReadFile("testdata/datasets.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	c, diags := catalog.Parse(source.New("catalog.yaml", string(text)))
+	for _, d := range diags {
+		t.Error(d, d.Help)
+	}
+	company := c.Entity("company")
+	if a := company.Attribute("GICS Sector"); a == nil || a.Type.Kind != value.Text || a.Column.Text != "GICS Sector" {
+		t.Errorf("GICS Sector is %+v", a)
+	}
+	if company.Duplicates.By.Column != "Date added" || company.Duplicates.By.Span.Text() != "`Date added`" {
+		t.Errorf("duplicates are %+v", company.Duplicates.By)
+	}
+	if k := c.Entity("vip").KeyColumn(); k == nil || k.Column.Text != "Symbol" {
+		t.Errorf("the key of vip is %+v", k)
+	}
+	if k := c.Fact("sales").Key; len(k) != 2 || k[1].Type.Kind != value.Int {
+		t.Errorf("the key of sales is %+v", k)
+	}
+	if w := c.Fact("purchases").Where.Span().Text(); !strings.HasPrefix(w, "not InvoiceNo") || !strings.HasSuffix(w, "UnitPrice > 0") {
+		t.Errorf("where of purchases spans %q", w)
+	}
+	if f := c.Fact("transactions").Field("code"); f.Expr == nil || f.Column.Text != "Stock Code" {
+		t.Errorf("code is %+v", f)
+	}
+	if p := c.Entity("product").Source; p.Kind != catalog.SourceTable || p.Table.Text != "main.products" {
+		t.Errorf("the source of product is %+v", p)
+	}
+	if g := c.Fact("days").GroupBy[0]; g.Name.Text != "day" {
+		t.Errorf("days are grouped by %+v", g)
+	}
+}
+
 // TestDiagnostics compares each testdata/bad/*.yaml with the file of the same
 // name ending in .txt, and applies every edit that is offered: it must take
 // its diagnostic away.

@@ -33,8 +33,8 @@ func (r *reader) entity(e *yamltree.Entry) {
 }
 
 // entityKey checks that an entity has one key column. From a grouped
-// relation the key is what was grouped by; another derived entity has the
-// key of what it comes from; a universe is made of its keys.
+// relation the key is what was grouped by; an entity from another entity has
+// the key of that one (resolve knows which are); a universe is made of its keys.
 func (r *reader) entityKey(ent *Entity, e *yamltree.Entry) {
 	key := e.Value.Get("key")
 	switch {
@@ -47,9 +47,13 @@ func (r *reader) entityKey(ent *Entity, e *yamltree.Entry) {
 		ent.Key = []*KeyColumn{{Column: ent.GroupBy[0].Name}}
 	case e.Value.Get("from") != nil && e.Value.Get("group_by") == nil:
 	default:
-		d := r.diags.Errorf(codeRequired, ent.Name.Span, "the entity `%s` has no `key`", ent.Name.Text)
-		d.Help = "name the column that tells its rows apart, such as `key: id`"
+		r.noKey(ent)
 	}
+}
+
+func (r *reader) noKey(ent *Entity) {
+	d := r.diags.Errorf(codeRequired, ent.Name.Span, "the entity `%s` has no `key`", ent.Name.Text)
+	d.Help = "name the column that tells its rows apart, such as `key: id`"
 }
 
 func (r *reader) fact(e *yamltree.Entry) {

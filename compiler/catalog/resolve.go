@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/segql/segql/lang/diag"
+	"github.com/segql/segql/lang/source"
 )
 
 // resolve ties names to what they name, once all of them are known, and
@@ -28,6 +29,11 @@ func (r *reader) resolve() {
 		}
 	}
 	r.cycles()
+	for _, e := range r.cat.Entities {
+		if e.From != nil && e.From.Fact != nil && len(e.Key) == 0 && !r.blamed(e.Span) {
+			r.noKey(e)
+		}
+	}
 	for _, f := range r.cat.Facts {
 		r.ownership(f)
 	}
@@ -180,24 +186,24 @@ func (r *reader) ownership(f *Fact) {
 	broken := f.From != nil && f.From.Relation() == nil // reported
 	switch {
 	case broken || f.Source == nil && f.From == nil:
-	case f.Of == nil && !inherits && !r.blamed(f):
+	case f.Of == nil && !inherits && !r.blamed(f.Span):
 		d := r.diags.Errorf(codeRequired, f.Name.Span, "the fact `%s` has no `of`", f.Name.Text)
 		d.Help = "say whose fact it is, such as `of: customer` and `by: customer_id`"
-	case f.By == nil && f.Of != nil && !inherits && !r.blamed(f):
+	case f.By == nil && f.Of != nil && !inherits && !r.blamed(f.Span):
 		d := r.diags.Errorf(codeRequired, f.Name.Span, "the fact `%s` has no `by`", f.Name.Text)
 		d.Help = fmt.Sprintf("name the column that holds the key of `%s`, such as `by: %s_id`", f.Of.Text, f.Of.Text)
 	}
-	if f.KnownAt != nil && !broken && !f.HasTime() && !r.blamed(f) {
+	if f.KnownAt != nil && !broken && !f.HasTime() && !r.blamed(f.Span) {
 		d := r.diags.Errorf(codeNoTime, f.KnownAt.Span, "`%s` says when it was known, but not when it happened", f.Name.Text)
 		d.Help = "add `at:` with the column of its time, or write `at:` in place of `known_at:`"
 	}
 }
 
-// blamed reports whether there is an error inside a fact already, so that
+// blamed reports whether there is an error inside an entry already, so that
 // what it lacks may be what could not be read.
-func (r *reader) blamed(f *Fact) bool {
+func (r *reader) blamed(entry source.Span) bool {
 	for _, d := range r.diags {
-		if d.Severity == diag.Error && d.Span.Start >= f.Span.Start && d.Span.End <= f.Span.End {
+		if d.Severity == diag.Error && d.Span.Start >= entry.Start && d.Span.End <= entry.End {
 			return true
 		}
 	}
@@ -215,6 +221,22 @@ func (f *Fact) Owner() *Ref {
 			return nil
 		}
 		f = f.From.Fact
+	}
+	return nil
+}
+
+// KeyColumn is the column that tells an entity's rows apart: its own key or
+// that of the entity it comes from. It is nil for a universe whose key has
+// no name, and after an error.
+func (e *Entity) KeyColumn() *KeyColumn {
+	for steps := 0; e != nil && steps < maxChain; steps++ {
+		if len(e.Key) > 0 {
+			return e.Key[0]
+		}
+		if e.From == nil {
+			return nil
+		}
+		e = e.From.Entity
 	}
 	return nil
 }

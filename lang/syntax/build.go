@@ -82,7 +82,7 @@ func (p *parser) buildSegment(n *segmentNode) *ast.Segment {
 			junk = true
 		}
 	}
-	if where == nil && !junk {
+	if where == nil && !junk && !p.headless {
 		d := p.errorf(codeNoWhere, seg.Name.Loc, "segment `%s` has no `where`", seg.Name.Name)
 		d.Help = "a segment says who is in it: where email is known"
 	}
@@ -143,7 +143,7 @@ func (p *parser) buildSplit(n *splitNode) *ast.Split {
 	for _, b := range split.Branches {
 		groups = append(groups, otherwise{b.Loc, b.When == nil})
 	}
-	if !junk {
+	if !junk && !p.headless {
 		p.checkOtherwise(split.Name, groups, `active "Everybody else" otherwise`)
 	}
 	return split
@@ -177,7 +177,7 @@ func (p *parser) buildHoldout(n *holdoutNode) *ast.Holdout {
 			junk = true
 		}
 	}
-	if !junk {
+	if !junk && !p.headless {
 		p.checkOtherwise(h.Name, groups, "test: otherwise")
 	}
 	return h

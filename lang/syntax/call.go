@@ -188,6 +188,7 @@ func (p *parser) set() *ast.Set {
 	for !p.cur().op("]") {
 		set.Elems = append(set.Elems, p.setElem())
 		if !p.comma("]") {
+			p.endOfElem()
 			break
 		}
 	}
@@ -198,6 +199,23 @@ func (p *parser) set() *ast.Set {
 			Help = "nothing is ever in an empty set; name at least one value"
 	}
 	return set
+}
+
+// endOfElem reports what stands between two elements and is no comma.
+func (p *parser) endOfElem() {
+	t := p.cur()
+	switch {
+	case t.first && p.itemStart(0) || t.kind == kindEOF:
+	case t.op("+") || t.op("-") || t.op("*") || t.op("/") || t.op("(") || t.op("."):
+		d := p.errorf(codeLiteral, p.tokSpan(t), "a set holds plain values; nothing is computed in it")
+		d.Help = "compare with the values one by one, joined with or"
+		p.bail()
+	case p.startsOperand(t):
+		d := p.errorf(codeComma, p.tokSpan(t), "a comma is missing before this")
+		d.Help = "the values of a set are separated by commas"
+		d.Edits = []diag.Edit{p.edit(p.prev().end, p.prev().end, ",")}
+		p.bail()
+	}
 }
 
 // setInParens reports ("a", "b") and reads it as a set.
@@ -228,6 +246,7 @@ func (p *parser) setElem() ast.Expr {
 	}
 	if t.op(",") {
 		d := p.errorf(codeComma, p.tokSpan(t), "there is no value before this comma")
+		d.Help = "a comma stands between two values"
 		d.Edits = []diag.Edit{p.edit(t.start, t.end, "")}
 		p.bail()
 	}

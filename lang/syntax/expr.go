@@ -263,6 +263,7 @@ func (p *parser) fixCase() {
 		return
 	}
 	d := p.errorf(codeCase, p.tokSpan(t), "keywords are written in small letters: `%s`", lower)
+	d.Help = "a name that is written like this stands in backticks: `" + t.val + "`"
 	d.Edits = []diag.Edit{p.edit(t.start, t.end, lower)}
 	t.val = lower
 }

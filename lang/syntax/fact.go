@@ -102,6 +102,7 @@ func (p *parser) step() ast.Step {
 	if !p.acceptWord("by") {
 		d := p.errorf(codeUnexpected, p.tokSpan(word), "`%s` is written `%s by`", word.val, word.val)
 		d.Edits = []diag.Edit{p.edit(word.end, word.end, " by")}
+		d.Help = "write carts followed by orders within 3 days"
 	}
 	s.Path = p.path()
 	s.As = p.alias()
@@ -190,17 +191,18 @@ func (p *parser) period(in *token) *ast.Window {
 			w.Kind = ast.WindowNext
 		}
 		p.unitWithoutNumber(t)
+		p.wordForNumber()
 		w.Duration = p.durationOrParam()
 	case t.word("this"):
 		p.pos++
-		w.Kind, w.Unit = ast.WindowThis, p.unit("duration")
+		w.Kind, w.Unit = ast.WindowThis, p.unit("calendar")
 	case t.word("previous"):
 		p.pos++
 		w.Kind = ast.WindowPrevious
 		if p.cur().kind == kindNumber {
 			w.Count = p.number()
 		}
-		w.Unit = p.unit("duration")
+		w.Unit = p.unit("calendar")
 	case t.kind == kindMonth:
 		p.pos++
 		w.Kind, w.Year, w.Month = ast.WindowMonth, atoi(t.val[:4]), atoi(t.val[5:7])
@@ -233,17 +235,28 @@ func (p *parser) unitWithoutNumber(word *token) {
 	p.bail()
 }
 
+// wordForNumber reports `in last few days`.
+func (p *parser) wordForNumber() {
+	t, next := p.cur(), p.at(1)
+	if t.isName() && next.kind == kindWord && units[next.val] != "" && !next.first {
+		d := p.errorf(codeUnit, p.tokSpan(t), "a number is expected before `%s`, not `%s`", next.val, t.val)
+		d.Help = "write in last 30 days; a param holds number and unit: param recent = 30 days"
+		p.bail()
+	}
+}
+
 func (p *parser) notPeriod(in *token) {
 	t := p.cur()
-	if t.kind == kindDate {
-		p.inDate(in, t)
-	}
+	p.inDate(in, t)
 	p.errorf(codeUnexpected, p.tokSpan(t), "a window is expected after `in`, not %s", p.describe(t)).
 		Help = "write in last 30 days, in this month, in previous month, in 2025 or in 2025-03"
 	p.bail()
 }
 
 func (p *parser) inDate(in, date *token) {
+	if date.kind != kindDate && !date.word("today") && !date.word("yesterday") && !date.word("tomorrow") {
+		return
+	}
 	d := p.errorf(codeIn, p.tokSpan(in), "a single day follows `on`, not `in`")
 	d.Help = "write on " + date.val
 	d.Edits = []diag.Edit{p.edit(in.start, in.end, "on")}
@@ -282,9 +295,8 @@ func (p *parser) in(of tailOf, in *token) ast.Expr {
 // inWhat reports `in` before something that is neither a set nor a window.
 func (p *parser) inWhat(of tailOf, in *token) {
 	t := p.cur()
+	p.inDate(in, t)
 	switch t.kind {
-	case kindDate:
-		p.inDate(in, t)
 	case kindNumber, kindPercent, kindText, kindTime:
 		d := p.errorf(codeIn, p.tokSpan(t), "`in` needs a set in brackets, not a single value")
 		raw := p.text[t.start:t.end]

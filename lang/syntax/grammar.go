@@ -244,7 +244,7 @@ func (f *feed) Next() (plex.Token, error) {
 
 // decl reads the declaration at p.pos, whose first word is a keyword.
 func (s *session) decl() ast.Decl {
-	s.base = s.p.pos
+	s.base, s.p.headless = s.p.pos, false
 	lex, err := plex.Upgrade(&feed{s.p, s.base})
 	if err != nil {
 		panic(err) // feed gives no errors

@@ -108,6 +108,16 @@ func (p *parser) readOpener() (got, bool) {
 	d.Help = "the body of a declaration stands between { and }"
 	at := p.prev().end
 	d.Edits = []diag.Edit{p.edit(at, at, " {")}
+	switch {
+	case t.op("(") || t.op("["):
+		d.Edits = []diag.Edit{p.edit(t.start, t.end, "{")}
+		p.pos++
+		return got{}, true
+	case t.op("=") || t.op(":"):
+		d.Help = "write segment name { where … }"
+		d.Edits, p.pos, p.headless = nil, p.limit, true
+		return got{}, true
+	}
 	for i := 0; p.at(i).kind != kindEOF && (i == 0 || !p.at(i).first); i++ {
 		if p.at(i).op("{") {
 			d.Edits = []diag.Edit{p.edit(t.start, p.at(i).start, "")}
@@ -138,6 +148,7 @@ func (p *parser) readEquals() (got, bool) {
 		return got{}, true
 	}
 	d := p.errorf(codeMeta, p.tokSpan(t), "`=` is expected here, not %s", p.describe(t))
+	d.Help = "write param min_spend = 5_000_000, trait spend = sum(amount of orders)"
 	switch {
 	case p.acceptOp(":"):
 		d.Edits = []diag.Edit{p.edit(t.start, t.end, "=")}
@@ -150,9 +161,18 @@ func (p *parser) readEquals() (got, bool) {
 	return got{}, true
 }
 
+// nothingLeft tells that the declaration ends where `=` was missing, which
+// has been reported.
+func (p *parser) nothingLeft() bool {
+	return p.cur().kind == kindEOF && !p.prev().op("=") && !p.prev().op(":")
+}
+
 // readExpression reads a whole condition up to the next item.
 func (p *parser) readExpression() (got, bool) {
 	return got{expr: p.item(func() ast.Expr {
+		if p.itemStart(0) {
+			p.noOperand()
+		}
 		x := p.topExpr()
 		p.endOfItem()
 		return x
@@ -172,6 +192,9 @@ func (p *parser) item(read func() ast.Expr) (x ast.Expr) {
 
 // readPlainSum reads the value of a trait.
 func (p *parser) readPlainSum() (got, bool) {
+	if p.nothingLeft() {
+		return got{}, true
+	}
 	return got{expr: p.item(func() ast.Expr {
 		start := p.cur().start
 		x := p.expr()
@@ -199,6 +222,9 @@ func isCondition(x ast.Expr) bool {
 
 // readRFM reads `SUM of FACT`.
 func (p *parser) readRFM() (got, bool) {
+	if p.nothingLeft() {
+		return got{}, true
+	}
 	var fact *ast.Fact
 	x := p.item(func() ast.Expr {
 		x := p.sum()
@@ -221,8 +247,15 @@ func (p *parser) readList() (got, bool) {
 			p.listFile(list)
 			return nil
 		}
+		if t := p.cur(); t.kind == kindText {
+			d := p.errorf(codeMeta, p.tokSpan(t), "a list that stands in a file is written with `from`")
+			d.Help = "write list staff from \"lists/staff.csv\" column email"
+			d.Edits = []diag.Edit{p.edit(t.start, t.start, "from ")}
+			p.bail()
+		}
 		p.readEquals()
 		switch t := p.cur(); {
+		case p.nothingLeft():
 		case t.op("["):
 			list.Set = p.set()
 		case t.op("("):
@@ -270,6 +303,9 @@ func (p *parser) readShare() (got, bool) {
 
 // readValue reads the literal or set of a key or param.
 func (p *parser) readValue() (got, bool) {
+	if p.nothingLeft() {
+		return got{}, true
+	}
 	return got{expr: p.item(func() ast.Expr {
 		t := p.cur()
 		if t.op("[") {
@@ -316,15 +352,15 @@ func (p *parser) noLiteral(t *token) {
 		p.bail()
 	}
 	d := p.errorf(codeLiteral, p.tokSpan(t), "a plain value is expected here, not %s", p.describe(t))
-	d.Help = "text stands in double quotes"
+	d.Help = "text stands in double quotes; what is computed is a trait"
 	if t.kind == kindWord {
-		end := t.end
+		end, plain := t.end, reserved[t.val] != reservedCore
 		for i := 1; p.at(i).kind != kindEOF && !p.at(i).first && !p.at(i).op("}"); i++ {
-			end = p.at(i).end
+			end, plain = p.at(i).end, plain && !p.at(i).op("(")
 		}
-		text := p.text[t.start:end]
-		d.Span = p.span(t.start, end)
-		d.Edits = []diag.Edit{p.edit(t.start, end, Quote(text))}
+		if d.Span = p.span(t.start, end); plain {
+			d.Edits = []diag.Edit{p.edit(t.start, end, Quote(p.text[t.start:end]))}
+		}
 	}
 	p.bail()
 }

@@ -33,17 +33,21 @@ func (p *parser) commonJunk(t *token) bool {
 		p.reservedName(t)
 	case t.kind == kindText && (next.op(":") || next.word("when") || next.word("otherwise")):
 		d := p.errorf(codeName, p.tokSpan(t), "a name stands without quotes")
+		d.Help = "text in quotes is a value"
 		d.Edits = []diag.Edit{p.edit(t.start, t.end, QuoteName(t.val))}
 	case t.kind == kindWord && lower != t.val && (lower == "where" || lower == "expect" || lower == "when" || lower == "otherwise"):
 		d := p.errorf(codeCase, p.tokSpan(t), "keywords are written in small letters: `%s`", lower)
+		d.Help = "a name that is written like this stands in backticks: `" + t.val + "`"
 		d.Edits = []diag.Edit{p.edit(t.start, t.end, lower)}
 	case t.kind == kindWord && metaKeys[t.val] != 0 && (next.op("=") || next.op("[") || next.kind == kindText || next.kind == kindNumber || next.kind == kindDate):
 		p.colonMissing(t, next)
 	case bracket(t) < 0:
 		d := p.errorf(codeStrayClose, p.tokSpan(t), "this `%s` closes nothing", t.val)
+		d.Help = "delete it, or write the opening bracket"
 		d.Edits = []diag.Edit{p.edit(t.start, t.end, "")}
 	case t.op(","):
 		d := p.errorf(codeComma, p.tokSpan(t), "no comma is needed at the end of a line")
+		d.Help = "delete it"
 		d.Edits = []diag.Edit{p.edit(t.start, t.end, "")}
 	default:
 		return false
@@ -53,6 +57,7 @@ func (p *parser) commonJunk(t *token) bool {
 
 func (p *parser) colonMissing(t, next *token) {
 	d := p.errorf(codeMeta, p.tokSpan(t), "a `:` follows the key `%s`", t.val)
+	d.Help = "write " + t.val + ": and the value"
 	d.Edits = []diag.Edit{p.edit(t.end, t.end, ":")}
 	if next.op("=") {
 		d.Edits = []diag.Edit{p.edit(t.end, next.end, ":")}
@@ -63,6 +68,7 @@ func (p *parser) readSegmentJunk() (got, bool) {
 	return p.junk(func(t *token) {
 		if t.word("and") || t.word("or") || t.word("when") {
 			d := p.errorf(codeNoWhere, p.tokSpan(t), "the condition of a segment begins with `where`")
+			d.Help = "first the keys, then where and the condition"
 			d.Edits = []diag.Edit{p.edit(t.start, t.end, "where")}
 			return
 		}
@@ -91,6 +97,7 @@ func (p *parser) readSplitJunk() (got, bool) {
 			p.errorf(codeUnexpected, p.tokSpan(t), "a split has branches, not `where`").Help = help
 		case t.isName() && (last.word("else") || last.word("default")):
 			d := p.errorf(codeUnexpected, p.tokSpan(last), "`%s` is written `otherwise`", last.val)
+			d.Help = help
 			d.Edits = []diag.Edit{p.edit(last.start, last.end, "otherwise")}
 		case t.isName() && p.startsOperand(last) && !last.first:
 			d := p.errorf(codeUnexpected, p.tokSpan(last), "`when` is missing before this condition")

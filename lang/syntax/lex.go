@@ -238,6 +238,9 @@ func (lx *lexer) unknown(start int, r rune) {
 func (lx *lexer) foreign(start int, meant, help string) {
 	d := lx.errorf(codeForeignOp, start, lx.pos, "write `%s`, not `%s`", meant, lx.text[start:lx.pos])
 	d.Help = help
+	if help == "" {
+		d.Help = "the operators are = != < <= > >= ~= + - * / and the words and, or, not"
+	}
 	text := meant
 	if meant == "not" && lx.pos < len(lx.text) && lx.text[lx.pos] != ' ' {
 		text = "not "

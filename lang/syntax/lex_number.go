@@ -63,27 +63,32 @@ func (lx *lexer) date(rest string) {
 	if n == 0 {
 		lx.pos += nameEnd(tail, 0)
 		lx.damage()
-		lx.errorf(codeDate, start, lx.pos, "this is not a time").Help = "a time is written 2025-03-08T10:30 or 2025-03-08T10:30:00+07:00"
+		lx.badTime(start, "this is not a time")
 		lx.emit(kindTime, start, rest[:10]+"T00:00")
 		return
 	}
 	if shape(tail[n:], ":00") > 0 {
 		n += 3
 	}
+	lx.pos += n
 	clock := tail[1:n]
 	if clock[:2] > "23" || clock[3:5] > "59" || len(clock) > 5 && clock[6:] > "59" {
-		lx.badDate(start, "there is no time of day "+clock)
+		lx.badTime(start, "there is no time of day "+clock)
 	}
 	if zone := tail[n:]; shape(zone, "+00:00") > 0 || shape(zone, "-00:00") > 0 {
+		lx.pos += len("+00:00")
 		if zone[1:3] > "18" || zone[4:6] > "59" {
-			lx.badDate(start, "there is no zone "+zone[:6])
+			lx.badTime(start, "there is no zone "+zone[:6])
 		}
-		n += 6
 	}
-	lx.pos += n
 	text := lx.text[start:lx.pos]
 	lx.timeTail(start)
 	lx.emit(kindTime, start, text)
+}
+
+func (lx *lexer) badTime(start int, message string) {
+	lx.errorf(codeDate, start, lx.pos, "%s", message).
+		Help = "a time is written 2025-03-08T10:30 or 2025-03-08T10:30:00+07:00"
 }
 
 // timeTail reports what other formats put after a time.
@@ -92,6 +97,7 @@ func (lx *lexer) timeTail(start int) {
 	switch {
 	case strings.HasPrefix(rest, "Z") && nameEnd(rest, 0) == 1:
 		d := lx.errorf(codeDate, lx.pos, lx.pos+1, "a zone is written in hours and minutes: +00:00, not Z")
+		d.Help = "without a zone a time is one of the project's zone"
 		d.Edits = []diag.Edit{{Span: d.Span, Text: "+00:00"}}
 		lx.pos++
 	case len(rest) > 1 && rest[0] == '.' && isDigit(rest[1]):
@@ -100,10 +106,11 @@ func (lx *lexer) timeTail(start int) {
 			end++
 		}
 		d := lx.errorf(codeDate, lx.pos, lx.pos+end, "a time has no fractions of a second")
+		d.Help = "delete them"
 		d.Edits = []diag.Edit{{Span: d.Span}}
 		lx.pos += end
 	case strings.HasPrefix(rest, ":") && len(rest) > 1 && isDigit(rest[1]):
-		lx.badDate(start, "this is not a time")
+		lx.badTime(start, "this is not a time")
 	}
 }
 
@@ -214,6 +221,7 @@ func (lx *lexer) pointNumber() {
 	start := lx.pos
 	lx.pos = lx.digits(start + 1)
 	d := lx.errorf(codeNumber, start, lx.pos, "a number begins with a digit: 0%s", lx.text[start:lx.pos])
+	d.Help = "write the 0 before the point"
 	d.Edits = []diag.Edit{{Span: lx.span(start, start), Text: "0"}}
 	val := "0" + strings.ReplaceAll(lx.text[start:lx.pos], "_", "")
 	if lx.pos < len(lx.text) && lx.text[lx.pos] == '%' {

@@ -37,11 +37,11 @@ func (lx *lexer) punct(c byte) {
 	case c == '%':
 		lx.percentSign()
 		return
-	case strings.HasPrefix(rest, "//") || strings.HasPrefix(rest, "/*") || strings.HasPrefix(rest, "--") && !lx.seen:
-		lx.foreignComment(start)
-		return
 	case c == '/' && len(lx.toks) > 0 && lx.toks[len(lx.toks)-1].word("matches"):
 		lx.regex()
+		return
+	case strings.HasPrefix(rest, "//") || strings.HasPrefix(rest, "/*") || strings.HasPrefix(rest, "--") && !lx.seen:
+		lx.foreignComment(start)
 		return
 	case c == '.' && len(rest) > 1 && isDigit(rest[1]) && !lx.afterName():
 		lx.pointNumber()

@@ -130,6 +130,7 @@ func (lx *lexer) otherQuote(start int, quote rune) {
 	value := rest[:end]
 	lx.pos += end + size
 	d := lx.errorf(codeQuotes, start, lx.pos, "text stands between straight double quotes: %s", Quote(value))
+	d.Help = "the keyboard's plain quotes \" open and close a text"
 	d.Edits = []diag.Edit{{Span: d.Span, Text: Quote(value)}}
 	lx.emit(kindText, start, value)
 }

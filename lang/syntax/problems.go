@@ -59,7 +59,7 @@ func (p *parser) noOperand() {
 	if p.pos > 0 {
 		after = " after " + p.describe(p.prev())
 	}
-	p.errorf(codeUnexpected, p.tokSpan(t), "something is missing here: a value or a condition is expected%s, not %s", after, p.describe(t)).
+	p.errorf(codeUnexpected, p.tokSpan(t), "a value or a condition is expected%s, but here is %s", after, p.describe(t)).
 		Help = "write an attribute, a number, a text in double quotes or a call such as count(orders)"
 	p.bail()
 }
@@ -116,12 +116,15 @@ func (p *parser) afterOperand() {
 	case p.unquoted(t):
 	case t.first && p.startsOperand(t) || p.pos > 0 && t.kind == kindWord && p.startsOperand(t):
 		d := p.errorf(codeJoin, p.tokSpan(t), "this begins another condition, but nothing joins it to the one before")
-		d.Help = "write and (both must hold) or or (one is enough) between them"
+		d.Help = "write `and` (both must hold) or `or` (one is enough) between them"
 	case t.word("else"):
 		p.errorf(codeUnexpected, p.tokSpan(t), "`else` is written `otherwise`")
 	default:
-		d := p.errorf(codeUnexpected, p.tokSpan(t), "the condition is complete before %s", p.describe(t))
+		d := p.errorf(codeUnexpected, p.tokSpan(t), "what stands here is complete, but %s follows", p.describe(t))
 		d.Help = "conditions are joined with and, or"
+		if t.word("of") {
+			d.Help = "`of` belongs into a call: sum(amount of orders)"
+		}
 	}
 	p.bail()
 }
@@ -142,6 +145,7 @@ func (p *parser) unquoted(t *token) bool {
 	}
 	from, end := p.toks[start].start, p.bareTextEnd()
 	d := p.errorf(codeQuotes, p.span(from, end), "text stands between double quotes: %s", Quote(p.text[from:end]))
+	d.Help = "a name is one word; without quotes every word is a name"
 	d.Edits = []diag.Edit{p.edit(from, end, Quote(p.text[from:end]))}
 	return true
 }
@@ -162,7 +166,7 @@ func (p *parser) strayComma(t *token) {
 		p.commaNumber(prev, p.pos)
 	}
 	p.errorf(codeUnexpected, p.tokSpan(t), "a comma does not join conditions").
-		Help = "write and (both must hold) or or (one is enough)"
+		Help = "write `and` (both must hold) or `or` (one is enough)"
 }
 
 // commaNumber reports 5,000 and 2,5; the comma is token number at.
@@ -184,6 +188,9 @@ func (p *parser) commaNumber(first *token, at int) {
 		d.Help = "write " + decimal
 		d.Edits = []diag.Edit{p.edit(first.start, end, decimal)}
 	case strings.Count(text, "_") == 1 && first.val != "0":
+		if decimal = strings.TrimRight(decimal, "0"); strings.HasSuffix(decimal, ".") {
+			decimal += "0"
+		}
 		d.Help = "write " + text + " for the thousands, or " + decimal + " where a point is meant"
 	default:
 		d.Help = "digits are grouped with _: " + text
@@ -269,11 +276,14 @@ func (p *parser) unit(what string) string {
 	if meant == "" {
 		p.bail()
 	}
+	if what == "calendar" {
+		meant = strings.TrimSuffix(meant, "s")
+	}
 	d.Help = fmt.Sprintf("did you mean %s?", meant)
 	d.Edits = []diag.Edit{p.edit(t.start, t.end, meant)}
 	if t.start > 0 && t.start == p.prev().end {
 		d.Edits[0].Text = " " + meant
 	}
 	p.pos++
-	return meant
+	return units[meant]
 }

@@ -2,6 +2,7 @@ package syntax
 
 import (
 	"sort"
+	"strings"
 
 	"github.com/segql/segql/lang/ast"
 	"github.com/segql/segql/lang/diag"
@@ -57,7 +58,7 @@ func (s *session) chunk(from, to int) (decls []ast.Decl) {
 	p.setLimit(to)
 	p.pos = from
 	for p.pos < to {
-		t := p.cur()
+		t, before := p.cur(), len(p.diags)
 		switch {
 		case t.kind == kindWord && declWords[t.val]:
 			if !t.col0 {
@@ -69,7 +70,7 @@ func (s *session) chunk(from, to int) (decls []ast.Decl) {
 		default:
 			p.skipPast()
 		}
-		p.trailing()
+		p.trailing(len(p.diags) > before)
 	}
 	return decls
 }
@@ -132,22 +133,26 @@ var otherDecl = map[string]string{
 // declaration although it is indented, or to the end of the run.
 func (p *parser) skipPast() {
 	p.next()
-	for p.cur().kind != kindEOF && !p.declStart(p.pos) && !(p.cur().col0 && bracket(p.cur()) < 0 && false) {
+	for p.cur().kind != kindEOF && !p.declStart(p.pos) {
 		p.next()
 	}
 }
 
-// trailing reports what is left of a run behind a declaration.
-func (p *parser) trailing() {
-	t := p.cur()
-	if t.kind == kindEOF || p.declStart(p.pos) || p.diags.HasErrors() && !t.op("}") {
-		if t.kind != kindEOF && !p.declStart(p.pos) {
+// trailing reports what is left of a run behind a declaration; nothing when
+// the declaration itself was broken.
+func (p *parser) trailing(broken bool) {
+	for p.cur().kind != kindEOF && !p.declStart(p.pos) {
+		if broken || !p.cur().op("}") {
+			p.rescue(func() {
+				if !broken {
+					p.afterOperand()
+				}
+			})
 			p.skipPast()
+			continue
 		}
-		return
-	}
-	if !p.rescue(func() { p.afterOperand() }) {
-		p.skipPast()
+		p.rescue(p.afterOperand)
+		p.pos++
 	}
 }
 
@@ -175,6 +180,8 @@ func (p *parser) itemStartAt(i int) bool {
 		return true
 	case p.declStart(i):
 		return true
+	case t.first && next.op(":") && (t.kind == kindText || t.kind == kindWord && !t.word("otherwise")):
+		return true
 	case !t.isName():
 		return false
 	case next.kind == kindText:
@@ -196,9 +203,11 @@ func (p *parser) endOfItem() {
 // token start.
 func (p *parser) skip(start int) {
 	braces, others := 0, 0
+	indent := p.indent(start)
 	for i := start; i < p.limit; i++ {
 		t := &p.toks[i]
-		if i >= p.pos && p.stopsSkip(i, braces, others) {
+		sameLevel := i > start && t.first && p.indent(i) <= indent && !t.word("and") && !t.word("or") && bracket(t) == 0
+		if i >= p.pos && (sameLevel || p.stopsSkip(i, braces, others)) {
 			p.pos = i
 			return
 		}
@@ -210,6 +219,16 @@ func (p *parser) skip(start int) {
 		}
 	}
 	p.pos = p.limit
+}
+
+// indent counts the blanks before the line of token i.
+func (p *parser) indent(i int) int {
+	if i >= len(p.toks) {
+		return 0
+	}
+	line := strings.LastIndexByte(p.text[:p.toks[i].start], '\n') + 1
+	rest := p.text[line:]
+	return len(rest) - len(strings.TrimLeft(rest, " \t"))
 }
 
 func (p *parser) stopsSkip(i, braces, others int) bool {

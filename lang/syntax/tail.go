@@ -77,6 +77,7 @@ func (p *parser) wordTail(of tailOf, op *token) ast.Expr {
 		if !p.acceptWord("with") {
 			d := p.errorf(codeUnexpected, p.tokSpan(op), "`%s` is written `%s with`", op.val, op.val)
 			d.Edits = []diag.Edit{p.edit(op.end, op.end, " with")}
+			d.Help = "write city starts with \"H\" or email ends with \".vn\""
 		}
 		return p.textMatch(of, op.val+" with")
 	case "has":
@@ -167,7 +168,7 @@ func (p *parser) known(start int, x ast.Expr) ast.Expr {
 		p.pos++
 		return &ast.Known{At: p.from(start), X: x, Missing: t.val == "missing"}
 	}
-	not := t.word("not")
+	not := t.kind == kindWord && strings.EqualFold(t.val, "not")
 	what := t
 	if not {
 		what = p.at(1)

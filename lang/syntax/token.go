@@ -116,7 +116,9 @@ type parser struct {
 	limit int // tokens from here on belong to the next declaration
 	end   token
 	depth int
-	diags diag.List
+	// headless says that the declaration at hand has no body to speak of.
+	headless bool
+	diags    diag.List
 }
 
 func newParser(file *source.File, text string, start, end int) *parser {

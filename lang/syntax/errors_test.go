@@ -58,8 +58,9 @@ func explain(t *testing.T, name string, raw []byte) string {
 	for _, d := range append(diags, more...) {
 		p := d.Span.Pos()
 		fmt.Fprintf(&b, "%d:%d %s[%s] %s\n    at   %q\n", p.Line, p.Column, d.Severity, d.Code, d.Message, d.Span.Text())
-		if d.Help != "" {
-			fmt.Fprintf(&b, "    help %s\n", d.Help)
+		fmt.Fprintf(&b, "    help %s\n", d.Help)
+		if d.Help == "" {
+			t.Errorf("%s: no way out is named: %s", name, d)
 		}
 		for _, l := range d.Labels {
 			fmt.Fprintf(&b, "    see  %d:%d %s\n", l.Span.Pos().Line, l.Span.Pos().Column, l.Text)

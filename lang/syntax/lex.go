@@ -223,10 +223,13 @@ func (lx *lexer) invisible(start int, space bool) {
 
 func (lx *lexer) unknown(start int, r rune) {
 	lx.damage()
+	if r == unicode.ReplacementChar {
+		lx.errorf(codeEncoding, start, lx.pos, "this stands for a character that was lost").
+			Help = "write the text again and save the file as UTF-8"
+		return
+	}
 	d := lx.errorf(codeCharacter, start, lx.pos, "the character %q means nothing here", r)
 	switch {
-	case r == unicode.ReplacementChar:
-		d.Help = "it stands for bytes that are not UTF-8; write the text again"
 	case r == ';':
 		d.Help, d.Edits = "no semicolons are needed", []diag.Edit{{Span: d.Span}}
 	default:

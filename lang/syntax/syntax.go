@@ -35,7 +35,8 @@ func Load(name string, raw []byte) (*source.File, diag.List) {
 	raw = bytes.TrimPrefix(raw, []byte("\xef\xbb\xbf"))
 	text := string(raw)
 	if utf8.Valid(raw) {
-		return source.New(name, norm.NFC.String(text)), nil
+		file := source.New(name, norm.NFC.String(text))
+		return file, replaced(file)
 	}
 	bad := 0
 	for bad < len(text) {
@@ -55,6 +56,17 @@ func Load(name string, raw []byte) (*source.File, diag.List) {
 		d.Help = "the file is UTF-16; save it as UTF-8"
 	}
 	return file, diags
+}
+
+// replaced reports U+FFFD: another program has put it in the place of bytes
+// it could not read, so the text is no longer what its author wrote.
+func replaced(file *source.File) (diags diag.List) {
+	if i := strings.Index(file.Text, "\uFFFD"); i >= 0 {
+		span := source.Span{File: file, Start: i, End: i + len("\uFFFD")}
+		diags.Errorf(codeEncoding, span, "line %d holds U+FFFD, which stands for a character that was lost", span.Pos().Line).
+			Help = "write the text again and save the file as UTF-8"
+	}
+	return diags
 }
 
 // Parse reads a .seg file. The tree holds all that could be read; its Broken

@@ -165,5 +165,8 @@ func QuoteName(name string) string {
 	if IsName(name) {
 		return name
 	}
-	return "`" + strings.ReplaceAll(name, "`", "``") + "`"
+	return Backtick(name)
 }
+
+// Backtick writes a name in backticks.
+func Backtick(name string) string { return "`" + strings.ReplaceAll(name, "`", "``") + "`" }

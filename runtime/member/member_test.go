@@ -1,0 +1,305 @@
+package member
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/segql/segql/runtime/duckdb"
+	"pgregory.net/rapid"
+)
+
+var ctx = context.Background()
+
+// set is memberships: segment to keys.
+type set map[string][]string
+
+// relation prints a set as a query.
+func (m set) relation() string {
+	rows := []string{"SELECT NULL::VARCHAR AS segment, NULL::VARCHAR AS customer WHERE false"}
+	for _, seg := range slices.Sorted(maps.Keys(m)) {
+		for _, c := range m[seg] {
+			rows = append(rows, "SELECT "+duckdb.QuoteText(seg)+", "+duckdb.QuoteText(c))
+		}
+	}
+	return "(" + strings.Join(rows, " UNION ALL ") + ")"
+}
+
+func (m set) segments() []Segment {
+	var list []Segment
+	for _, name := range slices.Sorted(maps.Keys(m)) {
+		list = append(list, Segment{Name: name, Entity: "customer", Universe: 100, Definition: "d-" + name})
+	}
+	return list
+}
+
+func day(n int) time.Time { return time.Date(2025, 1, 1+n, 0, 0, 0, 0, time.UTC) }
+
+func batch(n int, m set) Batch {
+	return Batch{
+		Run:      Run{ID: fmt.Sprintf("run-%03d", n), AsOf: day(n), Started: day(n), Finished: day(n), Data: fmt.Sprint("data", n), Params: "{}", Version: "test"},
+		Segments: m.segments(), Members: m.relation(),
+	}
+}
+
+func openStore(t testing.TB, path string, mode Mode) *Store {
+	t.Helper()
+	s, err := OpenFile(ctx, path, mode, "test")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = s.Close() })
+	return s
+}
+
+func commitOK(t testing.TB, s *Store, b Batch) []Outcome {
+	t.Helper()
+	out, err := s.Commit(ctx, b)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return out
+}
+
+// current reads all current members through the API.
+func current(t testing.TB, s *Store, names []string) set {
+	t.Helper()
+	m := set{}
+	for _, name := range names {
+		var keys []string
+		err := s.Members(ctx, name, func(mem Member) error { keys = append(keys, mem.Customer); return nil })
+		if err != nil {
+			t.Fatal(err)
+		}
+		if len(keys) > 0 {
+			m[name] = keys
+		}
+	}
+	return m
+}
+
+func problemKind(err error) duckdb.Kind {
+	var p *duckdb.Problem
+	if errors.As(err, &p) {
+		return p.Kind
+	}
+	return ""
+}
+
+func TestCommitAndRead(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "deep", "store.duckdb")
+	s := openStore(t, path, Write)
+	if last, err := s.Last(ctx); err != nil || last != nil {
+		t.Fatalf("last of an empty store: %v, %v", last, err)
+	}
+	out := commitOK(t, s, batch(1, set{"vip": {"b", "a", "Ă"}, "new": {"a"}}))
+	want := []Outcome{{"new", 1, 1, 0}, {"vip", 3, 3, 0}}
+	if !slices.Equal(out, want) {
+		t.Errorf("outcome %v, want %v", out, want)
+	}
+	b := batch(2, set{"vip": {"a", "c"}})
+	b.Segments[0].Universe = 7
+	out = commitOK(t, s, b)
+	if want := []Outcome{{"vip", 2, 1, 2}}; !slices.Equal(out, want) {
+		t.Errorf("outcome %v, want %v", out, want)
+	}
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
+
+	s = openStore(t, path, Read)
+	if got := current(t, s, []string{"vip", "new"}); fmt.Sprint(got) != "map[vip:[a c]]" {
+		t.Errorf("members %v", got)
+	}
+	var log []string
+	err := s.Changes(ctx, Filter{Since: day(2)}, func(c Change) error {
+		log = append(log, fmt.Sprint(c.Segment, " ", c.Customer, " ", c.Entered, " ", c.Cause))
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	wantLog := []string{"new a false definition", "vip b false data", "vip c true data", "vip Ă false data"}
+	if !slices.Equal(log, wantLog) {
+		t.Errorf("changes %q, want %q", log, wantLog)
+	}
+	in, err := s.SegmentsOf(ctx, "customer", "a")
+	if err != nil || len(in) != 1 || in[0].Segment != "vip" || !in[0].Since.Equal(day(1)) || in[0].Run != "run-001" || in[0].Cause != "definition" {
+		t.Errorf("segments of a: %+v, %v", in, err)
+	}
+	runs, err := s.Runs(ctx, 0)
+	if err != nil || len(runs) != 2 || runs[0].ID != "run-002" || !runs[1].AsOf.Equal(day(1)) {
+		t.Errorf("runs %+v, %v", runs, err)
+	}
+	segs, err := s.RunSegments(ctx, "run-002")
+	if err != nil || len(segs) != 2 || segs[0].Size != 0 || segs[0].Left != 1 || segs[1].Universe != 7 {
+		t.Errorf("segments of the run: %+v, %v", segs, err)
+	}
+	if _, err := s.Commit(ctx, batch(3, set{})); err == nil {
+		t.Error("a store open for reading took a run")
+	}
+}
+
+func TestCauses(t *testing.T) {
+	s := openStore(t, filepath.Join(t.TempDir(), "s.duckdb"), Write)
+	commit := func(n int, data, definition string, members ...string) string {
+		b := batch(n, set{"s": members})
+		b.Run.Data, b.Segments[0].Definition = data, definition
+		commitOK(t, s, b)
+		var c string
+		if err := s.Changes(ctx, Filter{Run: b.Run.ID}, func(ch Change) error { c = ch.Cause; return nil }); err != nil {
+			t.Fatal(err)
+		}
+		return c
+	}
+	got := []string{
+		commit(1, "x", "1", "a"), commit(2, "x", "1", "b"), commit(3, "y", "1", "a"), commit(4, "y", "2", "b"), commit(5, "z", "3", "a"),
+	}
+	if want := []string{"definition", "time", "data", "definition", "definition"}; !slices.Equal(got, want) {
+		t.Errorf("causes %v, want %v", got, want)
+	}
+}
+
+func TestPartialRunLeavesOthersAlone(t *testing.T) {
+	s := openStore(t, filepath.Join(t.TempDir(), "s.duckdb"), Write)
+	commitOK(t, s, batch(1, set{"a": {"1"}, "b": {"2"}}))
+	b := batch(2, set{"a": {"3"}})
+	b.Partial = true
+	commitOK(t, s, b)
+	if got := current(t, s, []string{"a", "b"}); fmt.Sprint(got) != "map[a:[3] b:[2]]" {
+		t.Errorf("members %v", got)
+	}
+}
+
+func TestOlderRunWritesNoHistory(t *testing.T) {
+	s := openStore(t, filepath.Join(t.TempDir(), "s.duckdb"), Write)
+	commitOK(t, s, batch(5, set{"a": {"1"}}))
+	if err := s.CheckAsOf(ctx, day(5)); err != nil {
+		t.Errorf("the same instant again: %v", err)
+	}
+	if err := s.CheckAsOf(ctx, day(4)); problemKind(err) != duckdb.RunTooOld {
+		t.Errorf("an older instant: %v", err)
+	}
+	b := batch(4, set{"a": {"2", "3"}})
+	if _, err := s.Commit(ctx, b); problemKind(err) != duckdb.RunTooOld {
+		t.Fatalf("an older run: %v", err)
+	}
+	b.Run.Historical = true
+	out := commitOK(t, s, b)
+	if len(out) != 1 || out[0].Size != 2 {
+		t.Errorf("outcome %v", out)
+	}
+	if got := current(t, s, []string{"a"}); fmt.Sprint(got) != "map[a:[1]]" {
+		t.Errorf("members %v", got)
+	}
+	last, err := s.Last(ctx)
+	if err != nil || last.ID != "run-005" {
+		t.Errorf("last %+v, %v", last, err)
+	}
+}
+
+func TestCommitRefuses(t *testing.T) {
+	s := openStore(t, filepath.Join(t.TempDir(), "s.duckdb"), Write)
+	commitOK(t, s, batch(1, set{"a": {"1"}}))
+	twice, unknown, nokey, taken := batch(2, set{"a": {"1", "1"}}), batch(2, set{"a": {"2"}}), batch(2, set{"a": {"2"}}), batch(1, set{"a": {"2"}})
+	unknown.Members = "(SELECT 'zzz' AS segment, '1' AS customer)"
+	nokey.Members = "(SELECT 'a' AS segment, NULL::VARCHAR AS customer)"
+	for name, b := range map[string]Batch{"pair twice": twice, "unknown segment": unknown, "no key": nokey, "ID taken": taken} {
+		if _, err := s.Commit(ctx, b); err == nil {
+			t.Errorf("%s: no error", name)
+		}
+	}
+	if got := current(t, s, []string{"a"}); fmt.Sprint(got) != "map[a:[1]]" {
+		t.Errorf("members %v", got)
+	}
+}
+
+// TestHistoryReplays: after any sequence of commits the current members are
+// the last set, and the intervals of history give every earlier set.
+func TestHistoryReplays(t *testing.T) {
+	dir := t.TempDir()
+	trial := 0
+	session, err := duckdb.Open(ctx, duckdb.Options{Dir: dir, Threads: 1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer session.Close()
+	rapid.Check(t, func(t *rapid.T) {
+		trial++
+		path := filepath.Join(dir, fmt.Sprintf("s%d.duckdb", trial))
+		s, err := Open(ctx, session, path, Write, "test")
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer func() { _ = s.Close(); _ = os.Remove(path) }()
+		sets := rapid.SliceOfN(rapid.MapOfN(rapid.SampledFrom([]string{"a", "b", "c.d"}),
+			rapid.SliceOfNDistinct(rapid.SampledFrom([]string{"1", "2", "10", "ế", "x'y"}), 0, 5, rapid.ID[string]), 0, 3), 1, 6).Draw(t, "sets")
+		for i, m := range sets {
+			if _, err := s.Commit(ctx, batch(i, m)); err != nil {
+				t.Fatal(err)
+			}
+		}
+		last := map[string]bool{}
+		for seg, keys := range sets[len(sets)-1] {
+			for _, k := range keys {
+				last[seg+"/"+k] = true
+			}
+		}
+		got := map[string]bool{}
+		if err := s.each(ctx, "test", "SELECT segment || '/' || customer FROM {main}.members_current", func(scan func(...any) error) error {
+			var k string
+			err := scan(&k)
+			got[k] = true
+			return err
+		}); err != nil {
+			t.Fatal(err)
+		}
+		if !maps.Equal(got, last) {
+			t.Fatalf("current members %v, want %v", got, last)
+		}
+		for i, m := range sets {
+			replay(t, s, i, m)
+		}
+	})
+}
+
+// replay compares the members of day i, read off the intervals, with the set.
+func replay(t *rapid.T, s *Store, i int, m map[string][]string) {
+	want := map[string]bool{}
+	for seg, keys := range m {
+		for _, k := range keys {
+			want[seg+"/"+k] = true
+		}
+	}
+	got := map[string]bool{}
+	at := instant(day(i))
+	err := s.each(ctx, "test", "SELECT segment || '/' || customer FROM {main}.history WHERE entered_at <= "+at+" AND (left_at IS NULL OR left_at > "+at+")", func(scan func(...any) error) error {
+		var k string
+		err := scan(&k)
+		got[k] = true
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !maps.Equal(got, want) {
+		t.Fatalf("members of day %d by history %v, want %v", i, got, want)
+	}
+}
+
+func TestNewID(t *testing.T) {
+	a, b := NewID(day(1)), NewID(day(1).Add(time.Millisecond))
+	if len(a) != 26 || a >= b {
+		t.Errorf("IDs %s, %s", a, b)
+	}
+	if got := NewID(time.UnixMilli(1469918176385))[:10]; got != "01ARYZ6S41" {
+		t.Errorf("time part %s, the ULID specification has 01ARYZ6S41", got)
+	}
+}

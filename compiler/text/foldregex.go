@@ -25,7 +25,7 @@ func FoldRegex(literal string, whole bool) *Regex {
 		around := star(class(append(slices.Clone(f.images[' ']), f.images[deleted]...)))
 		tree = concat(&syntax.Regexp{Op: syntax.OpBeginText}, around, tree, around, &syntax.Regexp{Op: syntax.OpEndText})
 	}
-	return &Regex{tree: tree, match: regexp.MustCompile(print(tree, re2))}
+	return &Regex{tree: tree, match: regexp.MustCompile(printTree(tree, re2))}
 }
 
 // foldClasses lists, for each character that folding leaves, the characters

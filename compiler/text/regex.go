@@ -49,7 +49,7 @@ func ParseRegex(pattern, flags string) (*Regex, error) {
 	}
 	spellCases(tree)
 	// Matching what is printed, not what was written, keeps Go to the same tree.
-	match, err := regexp.Compile(print(tree, re2))
+	match, err := regexp.Compile(printTree(tree, re2))
 	if err != nil {
 		return nil, explain(pattern, err)
 	}
@@ -61,11 +61,11 @@ func (r *Regex) MatchString(s string) bool { return r.match.MatchString(s) }
 
 // RE2 prints the tree for engines with RE2 (DuckDB: regexp_matches(x, '…')
 // without options). Printed twice it is the same, so it serves to compare.
-func (r *Regex) RE2() string { return print(r.tree, re2) }
+func (r *Regex) RE2() string { return printTree(r.tree, re2) }
 
 // Postgres prints the tree as an advanced regular expression of PostgreSQL
 // (x ~ '…').
-func (r *Regex) Postgres() string { return print(r.tree, postgres) }
+func (r *Regex) Postgres() string { return printTree(r.tree, postgres) }
 
 // explain turns an error of the parser into one with a place.
 func explain(pattern string, err error) error {

@@ -29,9 +29,9 @@ var (
 	}
 )
 
-// print writes a tree fully bracketed, so that no engine's precedence or
+// printTree writes a tree fully bracketed, so that no engine's precedence or
 // greediness comes in, and with every character but letters and digits escaped.
-func print(tree *syntax.Regexp, style regexStyle) string {
+func printTree(tree *syntax.Regexp, style regexStyle) string {
 	var b strings.Builder
 	regexPrinter{&b, style}.node(tree)
 	return b.String()

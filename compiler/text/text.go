@@ -7,12 +7,19 @@
 // expressions are parsed here and printed from the tree, with letters of the
 // other case spelled out. Text is in NFC throughout.
 //
-// In SQL, with the strings FoldPairs and LowerPairs give (translate deletes
-// what has no partner, in DuckDB and PostgreSQL alike):
+// A comparison with a fixed text, which nearly all are, is best printed as
+// FoldRegex. Between two columns both are folded, with the strings FoldPairs
+// and LowerPairs give (translate drops what has no partner, in DuckDB and
+// PostgreSQL alike):
 //
 //	lower(x)  translate(x, LOWER_FROM, LOWER_TO)
 //	fold(x)   trim(regexp_replace(replace(replace(translate(x, FROM, TO),
 //	              'ß', 'ss'), 'æ', 'ae') …, ' +', ' ', 'g'), ' ')
+//
+// That costs 0.5 ms a value in DuckDB 1.5 and 0.17 ms in PostgreSQL 15, since
+// both search the whole table for every value. A dialect may therefore stand
+// cheaper functions of its engine before it, by CASE, for values made only of
+// characters on which a test has shown them to agree with the table.
 //
 // spec/fold.tsv and spec/lower.tsv are the same tables for reading.
 package text

@@ -34,9 +34,8 @@ func (p *parser) build(n *declNode) ast.Decl {
 
 // around is the place of the tokens a node was read from.
 func (p *parser) around(toks []plex.Token) ast.At {
-	first := toks[0].Pos.Offset
-	last := first + len(toks) - 1
-	return ast.At{Loc: p.span(p.toks[first].start, p.toks[last].end)}
+	first, last := toks[0].Pos.Offset, toks[len(toks)-1].Pos.Line
+	return ast.At{Loc: p.span(p.toks[first].start, p.toks[max(first, last)].end)}
 }
 
 func ident(n declName) ast.Ident { return *n.declName() }
@@ -46,10 +45,6 @@ func maybeIdent(n declName) *ast.Ident {
 		return nil
 	}
 	return n.declName()
-}
-
-func (p *parser) meta(m *metaNode) ast.Meta {
-	return ast.Meta{At: p.around(m.Tokens), Key: *m.Key.itemName(), Value: m.Value.value()}
 }
 
 // buildSegment also checks what the tags leave open, so that the messages
@@ -62,13 +57,13 @@ func (p *parser) buildSegment(n *segmentNode) *ast.Segment {
 		switch {
 		case it.Expect != nil:
 			if where == nil && !junk {
-				p.misplaced(it.Tokens, "`expect` comes after `where`", "first the keys, then where, then expect")
+				p.misplaced(p.around(it.Tokens[:1]).Loc, "`expect` comes after `where`", "first the keys, then where, then expect")
 			}
 			seg.Expects = append(seg.Expects, ast.Expect{At: p.around(it.Tokens), Check: it.Expect.expression()})
 		case it.Meta != nil:
-			m := p.meta(it.Meta)
+			m := *it.Meta.metaLine()
 			if where != nil {
-				p.misplaced(it.Meta.Tokens[:1], "`"+m.Key.Name+"` comes before `where`", "first the keys, then where, then expect")
+				p.misplaced(m.Key.Loc, "`"+m.Key.Name+"` comes before `where`", "first the keys, then where, then expect")
 			}
 			seg.Meta = append(seg.Meta, m)
 		case it.Where != nil:
@@ -89,8 +84,8 @@ func (p *parser) buildSegment(n *segmentNode) *ast.Segment {
 	return seg
 }
 
-func (p *parser) misplaced(toks []plex.Token, message, help string) {
-	p.errorf(codeOrder, p.around(toks[:1]).Loc, "%s", message).Help = help
+func (p *parser) misplaced(span source.Span, message, help string) {
+	p.errorf(codeOrder, span, "%s", message).Help = help
 }
 
 func (p *parser) secondWhere(first, second *segmentItem) {
@@ -99,7 +94,7 @@ func (p *parser) secondWhere(first, second *segmentItem) {
 	d.Labels = append(d.Labels, label(p.around(first.Tokens[:1]).Loc, "the first is here"))
 	d.Help = "join the conditions with and, or with or"
 	a, b := first.Where.expression(), second.Where.expression()
-	follows := second.Tokens[0].Pos.Offset == first.Tokens[0].Pos.Offset+len(first.Tokens)
+	follows := second.Tokens[0].Pos.Offset == first.Tokens[len(first.Tokens)-1].Pos.Line+1
 	if a != nil && b != nil && follows && !isOr(a) && !isOr(b) {
 		d.Edits = append(d.Edits, p.edit(loc.Start, loc.End, "and"))
 	}
@@ -130,9 +125,9 @@ func (p *parser) buildSplit(n *splitNode) *ast.Split {
 			}
 			split.Branches = append(split.Branches, out)
 		case it.Meta != nil:
-			m := p.meta(it.Meta)
+			m := *it.Meta.metaLine()
 			if len(split.Branches) > 0 {
-				p.misplaced(it.Meta.Tokens[:1], "`"+m.Key.Name+"` comes before the branches", "first the keys, then the branches")
+				p.misplaced(m.Key.Loc, "`"+m.Key.Name+"` comes before the branches", "first the keys, then the branches")
 			}
 			split.Meta = append(split.Meta, m)
 		default:
@@ -163,14 +158,14 @@ func (p *parser) buildHoldout(n *holdoutNode) *ast.Holdout {
 			h.Groups = append(h.Groups, g)
 			groups = append(groups, otherwise{g.Loc, g.Share == nil})
 		case it.Meta != nil:
-			m := p.meta(it.Meta)
+			m := *it.Meta.metaLine()
 			if num, ok := m.Value.(*ast.Number); ok && metaKeys[m.Key.Name] == 0 {
 				p.shareWithoutPercent(m.Key, num)
 				junk = true
 				break
 			}
 			if len(h.Groups) > 0 {
-				p.misplaced(it.Meta.Tokens[:1], "`"+m.Key.Name+"` comes before the groups", "first the keys, then the groups")
+				p.misplaced(m.Key.Loc, "`"+m.Key.Name+"` comes before the groups", "first the keys, then the groups")
 			}
 			h.Meta = append(h.Meta, m)
 		default:

@@ -9,7 +9,8 @@ import (
 	"github.com/segql/segql/lang/ast"
 )
 
-// The declarations, as tags. Positions are indexes into the parser's tokens.
+// The declarations, as tags. A Position's Offset and Line are the first and
+// last of the parser's tokens that stand behind one of participle's.
 // The fields of interface types are read by functions of session; these
 // never fail, but report and go on. Two tokens decide everything: a key is
 // NAME ":", a branch NAME TEXT or NAME "when".
@@ -33,15 +34,10 @@ type (
 	}
 	segmentItem struct {
 		Tokens []plex.Token
-		Where  expression  `parser:"  'where' @@"`
+		Meta   metaLine    `parser:"  @@"`
+		Where  expression  `parser:"| 'where' @@"`
 		Expect expression  `parser:"| 'expect' @@"`
-		Meta   *metaNode   `parser:"| @@"`
 		Junk   segmentJunk `parser:"| @@"`
-	}
-	metaNode struct {
-		Tokens []plex.Token
-		Key    itemName `parser:"@@ ':'"`
-		Value  value    `parser:"@@"`
 	}
 	splitNode struct {
 		Tokens []plex.Token
@@ -52,7 +48,7 @@ type (
 		Close  closer       `parser:"@@"`
 	}
 	splitItem struct {
-		Meta   *metaNode   `parser:"  @@"`
+		Meta   metaLine    `parser:"  @@"`
 		Branch *branchNode `parser:"| @@"`
 		Junk   splitJunk   `parser:"| @@"`
 	}
@@ -73,7 +69,7 @@ type (
 	}
 	holdoutItem struct {
 		Group *groupNode  `parser:"  @@"`
-		Meta  *metaNode   `parser:"| @@"`
+		Meta  metaLine    `parser:"| @@"`
 		Junk  holdoutJunk `parser:"| @@"`
 	}
 	groupNode struct {
@@ -117,6 +113,7 @@ type (
 	}
 	holdoutOf   interface{ holdoutOf() *ast.Path }
 	expression  interface{ expression() ast.Expr }
+	metaLine    interface{ metaLine() *ast.Meta }
 	value       interface{ value() ast.Expr }
 	plainSum    interface{ plainSum() ast.Expr }
 	title       interface{ title() *ast.Text }
@@ -140,6 +137,7 @@ type got struct {
 	num   *ast.Number
 	fact  *ast.Fact
 	list  *ast.List
+	meta  *ast.Meta
 }
 
 func (g got) declName() *ast.Ident             { return g.ident }
@@ -147,6 +145,7 @@ func (g got) itemName() *ast.Ident             { return g.ident }
 func (g got) splitOf() (*ast.Ident, *ast.Path) { return g.ident, g.path }
 func (g got) holdoutOf() *ast.Path             { return g.path }
 func (g got) expression() ast.Expr             { return g.expr }
+func (g got) metaLine() *ast.Meta              { return g.meta }
 func (g got) value() ast.Expr                  { return g.expr }
 func (g got) plainSum() ast.Expr               { return g.expr }
 func (g got) title() *ast.Text                 { return g.text }
@@ -164,7 +163,7 @@ func (got) holdoutJunk()                       {}
 // Building one costs about a millisecond, so they are kept.
 type session struct {
 	p    *parser
-	base int // index in p.toks of the first token participle sees
+	feed feed
 	tree *participle.Parser[declNode]
 }
 
@@ -177,7 +176,8 @@ var sessions = sync.Pool{New: func() any {
 		production[itemName](s, (*parser).readItemName),
 		production[splitOf](s, (*parser).readSplitOf),
 		production[holdoutOf](s, (*parser).readHoldoutOf),
-		production[expression](s, (*parser).readExpression),
+		participle.ParseTypeWith(s.feed.expression),
+		production[metaLine](s, (*parser).readMeta),
 		production[value](s, (*parser).readValue),
 		production[plainSum](s, (*parser).readPlainSum),
 		production[title](s, (*parser).readTitle),
@@ -199,12 +199,13 @@ var sessions = sync.Pool{New: func() any {
 func production[T any](s *session, read func(*parser) (got, bool)) participle.Option {
 	return participle.ParseTypeWith(func(lex *plex.PeekingLexer) (T, error) {
 		var none T
-		s.p.pos = s.base + int(lex.RawCursor())
+		cursor := int(lex.RawCursor())
+		s.p.pos = s.feed.first[cursor]
 		g, ok := read(s.p)
 		if !ok {
 			return none, participle.NextMatch
 		}
-		if n := s.p.pos - s.base; n > int(lex.RawCursor()) {
+		if n := s.feed.cursor(cursor, s.p.pos); n > cursor {
 			lex.FastForward(plex.RawCursor(n - 1))
 		}
 		return any(g).(T), nil
@@ -223,29 +224,76 @@ func (tokenTypes) Lex(string, io.Reader) (plex.Lexer, error) {
 	panic("syntax: participle reads tokens, never text")
 }
 
-// feed hands the tokens of one declaration to participle.
+// feed hands the tokens of one declaration to participle. In a body the
+// condition behind where, expect or when is read on the way and becomes one
+// token: participle, which keeps 64 bytes a token, then sees a third of them.
 type feed struct {
-	p    *parser
-	next int
+	p     *parser
+	next  int
+	kind  string      // of the declaration: its first word
+	body  bool        // behind the {
+	after bool        // the last token begins a condition
+	first []int       // of p.toks, by participle's cursor
+	read  map[int]got // conditions, by participle's cursor
 }
 
-func (f *feed) Next() (plex.Token, error) {
-	if f.next >= f.p.limit {
-		return plex.EOFToken(plex.Position{Offset: f.next}), nil
+func (f *feed) start(p *parser) {
+	f.p, f.next, f.first = p, p.pos, f.first[:0]
+	f.kind, f.body, f.after = p.cur().val, false, false
+	if f.read == nil {
+		f.read = map[int]got{}
 	}
-	t := &f.p.toks[f.next]
+	clear(f.read)
+}
+
+// Next gives participle a token.
+func (f *feed) Next() (plex.Token, error) {
+	at := f.next
+	f.first = append(f.first, at)
+	if f.after {
+		f.after = false
+		f.p.pos = at
+		f.read[len(f.first)-1], _ = f.p.readExpression()
+		f.next = f.p.pos
+		return plex.Token{Type: 1, Pos: plex.Position{Offset: at, Line: f.next - 1}}, nil
+	}
+	if at >= f.p.limit {
+		return plex.EOFToken(plex.Position{Offset: at, Line: at}), nil
+	}
+	t := &f.p.toks[at]
 	f.next++
-	out := plex.Token{Type: 1, Pos: plex.Position{Offset: f.next - 1}}
+	f.body = f.body || t.op("{")
+	f.after = (f.body || len(f.first) > 2) && (f.kind == "segment" && (t.word("where") || t.word("expect")) || f.kind == "split" && t.word("when"))
+	out := plex.Token{Type: 1, Pos: plex.Position{Offset: at, Line: at}}
 	if t.kind == kindWord || t.kind == kindOp { // all others match no tag
 		out.Value = t.val
 	}
 	return out, nil
 }
 
+// expression gives the condition that was read for participle's place.
+func (f *feed) expression(lex *plex.PeekingLexer) (expression, error) {
+	g, ok := f.read[int(lex.RawCursor())]
+	if !ok {
+		return nil, participle.NextMatch
+	}
+	lex.FastForward(lex.RawCursor())
+	return g, nil
+}
+
+// cursor is participle's place for the parser's, at or behind from.
+func (f *feed) cursor(from, pos int) int {
+	for from < len(f.first)-1 && f.first[from] < pos {
+		from++
+	}
+	return from
+}
+
 // decl reads the declaration at p.pos, whose first word is a keyword.
 func (s *session) decl() ast.Decl {
-	s.base, s.p.headless = s.p.pos, false
-	lex, err := plex.Upgrade(&feed{s.p, s.base})
+	s.p.headless = false
+	s.feed.start(s.p)
+	lex, err := plex.Upgrade(&s.feed)
 	if err != nil {
 		panic(err) // feed gives no errors
 	}
@@ -253,6 +301,6 @@ func (s *session) decl() ast.Decl {
 	if err != nil {
 		panic("syntax: a declaration's parts never fail: " + err.Error())
 	}
-	s.p.pos = s.base + int(lex.RawCursor())
+	s.p.pos = s.feed.first[lex.RawCursor()]
 	return s.p.build(node)
 }

@@ -301,6 +301,20 @@ func (p *parser) readShare() (got, bool) {
 	return got{num: p.number()}, true
 }
 
+// readMeta reads a line KEY: VALUE of a body, but not the `otherwise` or
+// percentage of a holdout's group, which comes before it in the grammar.
+func (p *parser) readMeta() (got, bool) {
+	start := p.cur()
+	if !start.isName() || !p.at(1).op(":") {
+		return got{}, false
+	}
+	m := &ast.Meta{Key: p.ident()}
+	p.pos++
+	v, _ := p.readValue()
+	m.Value, m.At = v.expr, p.from(start.start)
+	return got{meta: m}, true
+}
+
 // readValue reads the literal or set of a key or param.
 func (p *parser) readValue() (got, bool) {
 	if p.nothingLeft() {

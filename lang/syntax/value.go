@@ -11,11 +11,12 @@ import (
 func (p *parser) sum() ast.Expr {
 	start := p.cur().start
 	x := p.term()
-	for {
+	for n := 0; ; n++ {
 		t := p.cur()
 		if !t.op("+") && !t.op("-") {
 			return x
 		}
+		p.longChain(t, n)
 		p.pos++
 		r := p.term()
 		x = &ast.Arith{At: p.from(start), Op: t.val, L: x, R: r}
@@ -25,14 +26,25 @@ func (p *parser) sum() ast.Expr {
 func (p *parser) term() ast.Expr {
 	start := p.cur().start
 	x := p.factor()
-	for {
+	for n := 0; ; n++ {
 		t := p.cur()
 		if !t.op("*") && !t.op("/") {
 			return x
 		}
+		p.longChain(t, n)
 		p.pos++
 		r := p.factor()
 		x = &ast.Arith{At: p.from(start), Op: t.val, L: x, R: r}
+	}
+}
+
+// longChain refuses a sum or product of more than a thousand parts: its tree
+// is as deep as it is long.
+func (p *parser) longChain(t *token, n int) {
+	if n >= 5*maxDepth {
+		d := p.errorf(codeDepth, p.tokSpan(t), "a sum or product has more than %d parts here", 5*maxDepth)
+		d.Help = "give parts of it a name: a trait of their own"
+		p.bail()
 	}
 }
 
@@ -131,7 +143,8 @@ func (p *parser) ident() ast.Ident {
 			p.pos++
 			return ast.Ident{At: p.from(t.start), Name: t.val, Quoted: true}
 		}
-		p.errorf(codeUnexpected, p.tokSpan(t), "a name is expected here, not %s", p.describe(t))
+		p.errorf(codeUnexpected, p.tokSpan(t), "a name is expected here, not %s", p.describe(t)).
+			Help = "a name is one word, or anything between backticks"
 		p.bail()
 	}
 	p.pos++

@@ -26,7 +26,8 @@ type Relation struct {
 	Columns []Column
 	Files   []string // as messages name them; empty for tables and SQL
 
-	scan      string // what ScanSQL gives
+	paths     []string // of Files, absolute
+	scan      string   // what ScanSQL gives
 	texts     []*textFile
 	rejects   []rejects // of CSV and TSV
 	jsonLines []string  // absolute paths of JSONL files
@@ -84,6 +85,7 @@ func (s *Session) describeFiles(ctx context.Context, rel *Relation) error {
 	}
 	for _, f := range files {
 		rel.Files = append(rel.Files, s.show(f))
+		rel.paths = append(rel.paths, f)
 	}
 	switch format {
 	case CSV, TSV:

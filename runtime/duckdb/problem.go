@@ -27,6 +27,7 @@ const (
 	Disagreement  Kind = "disagreement" // files of one source differ in columns
 	NoDatabase    Kind = "no database"
 	Overflow      Kind = "overflow"
+	DuplicateKeys Kind = "duplicate keys"
 	StoreBusy     Kind = "store busy"
 	StoreTooNew   Kind = "store too new"
 	StoreDamaged  Kind = "store damaged"
@@ -54,6 +55,8 @@ const (
 	CodeDisagreement  diag.Code = "SEG4014"
 	CodeNoDatabase    diag.Code = "SEG4015"
 	CodeOverflow      diag.Code = "SEG4016"
+	CodeDuplicateKeys diag.Code = "SEG4017"
+	CodeLostRows      diag.Code = "SEG4018"
 	CodeStoreBusy     diag.Code = "SEG4020"
 	CodeStoreTooNew   diag.Code = "SEG4021"
 	CodeStoreDamaged  diag.Code = "SEG4022"
@@ -69,7 +72,7 @@ var codes = map[Kind]diag.Code{
 	MissingTable: CodeMissingTable, NotOneSelect: CodeNotOneSelect, Forbidden: CodeForbidden,
 	OutOfMemory: CodeOutOfMemory, DiskFull: CodeDiskFull, Refused: CodeRefused,
 	Misfits: CodeMisfits, Disagreement: CodeDisagreement, NoDatabase: CodeNoDatabase,
-	Overflow: CodeOverflow, StoreBusy: CodeStoreBusy, StoreTooNew: CodeStoreTooNew,
+	Overflow: CodeOverflow, DuplicateKeys: CodeDuplicateKeys, StoreBusy: CodeStoreBusy, StoreTooNew: CodeStoreTooNew,
 	StoreDamaged: CodeStoreDamaged, StoreReadOnly: CodeStoreReadOnly,
 	StoreMissing: CodeStoreMissing, RunTooOld: CodeRunTooOld, Unwritable: CodeUnwritable,
 }

@@ -1,0 +1,516 @@
+package check
+
+import (
+	"github.com/segql/segql/compiler/catalog"
+	"github.com/segql/segql/compiler/ir"
+	"github.com/segql/segql/compiler/value"
+	"github.com/segql/segql/lang/source"
+)
+
+// links works out how the rows of a sourced relation lead to others: owner,
+// time and lookups. By then every entity has its key.
+func (b *builder) links(r *relBuild) {
+	if f := r.fact; f != nil {
+		b.owner(r, f)
+		b.time(r, f)
+	}
+	for _, l := range r.cat.BelongsTo {
+		b.lookup(r, l)
+	}
+}
+
+func (b *builder) owner(r *relBuild, f *catalog.Fact) {
+	to := b.of[f.Of.Relation()]
+	if to == nil || f.By == nil {
+		return // the catalog has said so
+	}
+	key := b.targetKey(to, f.Of.Span)
+	if key == nil {
+		return
+	}
+	by := b.keyCell(r, f.By, key.Type)
+	if by == nil {
+		return
+	}
+	r.rel.Owner = &ir.Lookup{Name: to.rel.Name, From: r.rel, To: to.rel, By: by, At: f.By.Span}
+	r.rel.Lookups = append(r.rel.Lookups, r.rel.Owner)
+}
+
+// targetKey is the column rows are looked up by; a fact of a fact needs one.
+func (b *builder) targetKey(to *relBuild, at source.Span) *ir.ColumnDef {
+	if to.rel.Key != nil {
+		return to.rel.Key
+	}
+	if len(to.cat.Key) == 0 && to.cat.From != nil && len(to.cat.GroupBy) == 1 && to.cat.GroupBy[0].Name.Text != "" {
+		b.complete(to)
+		return to.rel.Key
+	}
+	if !to.rel.Entity && !b.diags.HasErrors() {
+		b.diags.Errorf(noColumn, at, "%s has no key, so no row can belong to it", to.rel.Name).
+			Help = "declare `key:` for " + to.rel.Name
+	}
+	return nil
+}
+
+// keyCell reads the cell that holds another relation's key, as that type.
+func (b *builder) keyCell(r *relBuild, cell *catalog.Cell, t value.Type) ir.Expr {
+	if cell.Column == "" {
+		return b.keyExpr(r, cell, t)
+	}
+	col := r.rel.Column(cell.Column)
+	if col != nil && sameKeyKind(col.Type, t) {
+		return &ir.Column{Loc: at(cell.Span), Col: col}
+	}
+	name := cell.Column
+	if col != nil && col.Raw != "" {
+		name = col.Raw
+	}
+	raw, ok := r.rawType(name)
+	if !ok && !r.open {
+		if r.cat.Field(cell.Column) != nil {
+			return b.keyExpr(r, cell, t)
+		}
+		b.missingColumn(r, cell.Column, cell.Span)
+		return nil
+	}
+	if !ok {
+		raw = t
+	}
+	if !convertibleColumn(raw, t) {
+		b.diags.Errorf(columnMisfit, cell.Span, "column %s is %s, the key it must match is %s", name, article(raw), article(t)).
+			Help = "give both the same type in the catalog"
+		return nil
+	}
+	key := value.Type{Kind: t.Kind, Prec: t.Prec, Scale: t.Scale}
+	made := &ir.ColumnDef{Name: "by " + name, Raw: name, RawType: raw, Type: key, NFC: true, Internal: true, At: cell.Span}
+	if col != nil {
+		made.Trim, made.EmptyMissing = col.Trim, col.EmptyMissing
+	}
+	for _, other := range r.rel.Columns {
+		if other.Internal && other.Name == made.Name && other.Type.Kind == key.Kind {
+			return &ir.Column{Loc: at(cell.Span), Col: other}
+		}
+	}
+	r.rel.Columns = append(r.rel.Columns, made)
+	return &ir.Column{Loc: at(cell.Span), Col: made}
+}
+
+func sameKeyKind(a, b value.Type) bool {
+	return a.Kind == b.Kind && a.Scale == b.Scale
+}
+
+// keyExpr is a computed key; fields of the relation must be known by then.
+func (b *builder) keyExpr(r *relBuild, cell *catalog.Cell, t value.Type) ir.Expr {
+	b.fields(r)
+	x := b.value(scope{rel: r.rel, catalog: true}, cell.Expr)
+	if x == nil {
+		return nil
+	}
+	if !sameKeyKind(x.Type(), t) && !(x.Type().Exact() && t.Exact()) {
+		b.diags.Errorf(columnMisfit, cell.Span, "this is %s, the key it must match is %s", article(x.Type()), article(t)).
+			Help = "convert it with number(…) or text(…)"
+		return nil
+	}
+	return x
+}
+
+// time is when a row happened.
+func (b *builder) time(r *relBuild, f *catalog.Fact) {
+	r.rel.Always = f.KnownAlways
+	switch {
+	case f.At != nil:
+		r.rel.Time = b.timeColumn(r, f.At, "at")
+	case r.rel.Owner != nil && !r.rel.Owner.To.Entity && r.rel.Owner.To.Time != nil:
+		owner := r.rel.Owner
+		r.rel.Time = &ir.ColumnDef{Name: "at", Internal: true, Type: owner.To.Time.Type,
+			Def: &ir.Follow{Loc: at(owner.At), By: owner, X: &ir.Column{Loc: at(owner.At), Col: owner.To.Time}}}
+		r.rel.Columns = append(r.rel.Columns, r.rel.Time)
+	}
+	if f.KnownAt != nil {
+		if col := b.timeColumn(r, f.KnownAt, "known_at"); col != nil {
+			r.rel.KnownAt = &ir.Column{Loc: at(f.KnownAt.Span), Col: col}
+		}
+	}
+}
+
+// timeColumn reads a cell that must hold dates or times.
+func (b *builder) timeColumn(r *relBuild, cell *catalog.Cell, what string) *ir.ColumnDef {
+	if cell.Column != "" && r.cat.Field(cell.Column) == nil {
+		col := r.rel.Column(cell.Column)
+		if col == nil && r.open {
+			col = &ir.ColumnDef{Name: cell.Column, Raw: cell.Column, Type: value.Of(value.Wall), RawType: value.Of(value.Wall), At: cell.Span}
+			r.rel.Columns = append(r.rel.Columns, col)
+		}
+		if col == nil {
+			b.missingColumn(r, cell.Column, cell.Span)
+			return nil
+		}
+		if !col.Type.Temporal() {
+			b.diags.Errorf(columnMisfit, cell.Span, "column %s is %s; %s needs dates or times", cell.Column, article(col.Type), what).
+				Help = "declare it under attributes: " + yamlText(cell.Column) + ": {type: time}; times are written 2025-03-08 10:30:00"
+			return nil
+		}
+		return col
+	}
+	b.fields(r)
+	x := b.value(scope{rel: r.rel, catalog: true}, cell.Expr)
+	if x == nil {
+		return nil
+	}
+	if !x.Type().Temporal() {
+		b.diags.Errorf(columnMisfit, cell.Span, "this is %s; %s needs a date or a time", article(x.Type()), what).Help = "as in `" + what + ": date(created)`"
+		return nil
+	}
+	col := &ir.ColumnDef{Name: what, Internal: true, Type: x.Type(), Def: x, At: cell.Span}
+	r.rel.Columns = append(r.rel.Columns, col)
+	return col
+}
+
+func (b *builder) lookup(r *relBuild, l *catalog.Lookup) {
+	to := b.of[l.Entity.Relation()]
+	if to == nil || l.By == nil {
+		return
+	}
+	key := b.targetKey(to, l.Entity.Span)
+	if key == nil {
+		return
+	}
+	by := b.keyCell(r, l.By, key.Type)
+	if by == nil {
+		return
+	}
+	out := &ir.Lookup{Name: l.Name.Text, From: r.rel, To: to.rel, By: by, At: l.Name.Span}
+	r.rel.Lookups = append(r.rel.Lookups, out)
+	if !l.Reverse.IsZero() {
+		if to.rel.Reverse(l.Reverse.Text) != nil || to.rel.Column(l.Reverse.Text) != nil {
+			b.diags.Errorf(duplicateName, l.Reverse.Span, "%s already has %q", to.rel.Name, l.Reverse.Text).Help = "choose another name for the way back"
+			return
+		}
+		to.rel.Reverses = append(to.rel.Reverses, &ir.Reverse{Name: l.Reverse.Text, Lookup: out})
+	}
+}
+
+// complete checks what is computed: fields, where, existence; and builds
+// derived relations from the ones they come from.
+func (b *builder) complete(r *relBuild) {
+	if r.state != 0 {
+		return
+	}
+	r.state = 1
+	defer func() { r.state = 2 }()
+	if r.cat.From != nil {
+		from := b.of[r.cat.From.Relation()]
+		if from == nil {
+			return
+		}
+		b.complete(from)
+		r.rel.From = from.rel
+		if len(r.cat.GroupBy) > 0 {
+			b.grouped(r, from)
+		} else {
+			b.derived(r, from)
+		}
+	}
+	for _, l := range r.rel.Lookups {
+		for _, other := range b.all {
+			if other.rel == l.To {
+				b.complete(other)
+			}
+		}
+	}
+	b.fields(r)
+	sc := scope{rel: r.rel, catalog: true}
+	if len(r.rel.GroupBy) == 0 && r.cat.Where != nil {
+		r.rel.Where = b.cond(sc, r.cat.Where)
+	}
+	if r.fact != nil && r.rel.Key == nil && len(r.cat.Key) > 0 {
+		r.rel.Key = r.rel.Column(r.cat.Key[0].Column.Text)
+	}
+	if r.entity != nil {
+		b.entityRest(r, sc)
+	}
+}
+
+func (b *builder) entityRest(r *relBuild, sc scope) {
+	for _, u := range r.entity.Universe {
+		if ref, ok := b.universeRef(u); ok {
+			r.rel.Universe = append(r.rel.Universe, ref)
+		}
+	}
+	if x := r.entity.Exists; x != nil {
+		r.rel.Exists = &ir.Exists{From: b.timeCell(sc, x.From), To: b.timeCell(sc, x.To)}
+	}
+	if d := r.entity.Duplicates; d != nil && d.By != nil {
+		r.rel.Dedup = b.value(sc, d.By.Expr)
+	}
+	if r.rel.Key == nil && r.rel.From != nil && r.rel.From.Entity {
+		r.rel.Key = inherited(r.rel, r.rel.From.Key)
+	}
+}
+
+func (b *builder) timeCell(sc scope, cell *catalog.Cell) ir.Expr {
+	if cell == nil {
+		return nil
+	}
+	x := b.value(sc, cell.Expr)
+	if x != nil && !x.Type().Temporal() {
+		b.diags.Errorf(columnMisfit, cell.Span, "this is %s; exists needs dates or times", article(x.Type())).
+			Help = "declare the column {type: date} or {type: time}"
+		return nil
+	}
+	return x
+}
+
+func (b *builder) universeRef(u *catalog.UniverseRef) (ir.UniverseRef, bool) {
+	ref := b.of[u.Ref.Relation()]
+	if ref == nil {
+		return ir.UniverseRef{}, false
+	}
+	b.complete(ref)
+	if u.Column.IsZero() {
+		if ref.rel.Owner == nil {
+			return ir.UniverseRef{}, false
+		}
+		return ir.UniverseRef{Rel: ref.rel, Key: ref.rel.Owner.By}, true
+	}
+	col := ref.rel.Column(u.Column.Text)
+	if col == nil {
+		b.missingColumn(ref, u.Column.Text, u.Column.Span)
+		return ir.UniverseRef{}, false
+	}
+	return ir.UniverseRef{Rel: ref.rel, Key: &ir.Column{Loc: at(u.Span), Col: col}}, true
+}
+
+// fields adds the computed columns of a sourced or derived relation, once.
+func (b *builder) fields(r *relBuild) {
+	if len(r.rel.GroupBy) > 0 {
+		return
+	}
+	for _, f := range r.cat.Fields {
+		if r.rel.Column(f.Name.Text) != nil {
+			continue
+		}
+		if _, isRaw := r.rawType(f.Name.Text); isRaw {
+			b.fieldShadows(r, f)
+			continue
+		}
+		x := b.value(scope{rel: r.rel, catalog: true}, f.Expr)
+		if x == nil {
+			// Keep the name, so that its uses do not complain again.
+			x = &ir.Const{Loc: at(f.Span), T: value.Of(value.Text)}
+		}
+		r.rel.Columns = append(r.rel.Columns, b.field(f, x))
+	}
+}
+
+// fieldShadows: a field may bear the name of the column it only reads.
+func (b *builder) fieldShadows(r *relBuild, f *catalog.Field) {
+	raw, _ := r.rawType(f.Name.Text)
+	self := &ir.ColumnDef{Name: f.Name.Text, Raw: f.Name.Text, RawType: raw, Type: raw, NFC: true, At: f.Name.Span}
+	r.rel.Columns = append(r.rel.Columns, self)
+	x := b.value(scope{rel: r.rel, catalog: true}, f.Expr)
+	self.Internal, self.Name = true, "raw "+self.Name
+	if x == nil {
+		x = &ir.Const{Loc: at(f.Span), T: value.Of(value.Text)}
+	}
+	r.rel.Columns = append(r.rel.Columns, b.field(f, x))
+}
+
+func (b *builder) field(f *catalog.Field, x ir.Expr) *ir.ColumnDef {
+	t := x.Type()
+	if f.Declared && f.Type.Kind != t.Kind {
+		if f.Type.Numeric() && t.Numeric() || f.Type.Temporal() && t.Temporal() {
+			x = &ir.Call{Loc: at(f.Span), Fn: "as", Args: []ir.Expr{x}, T: f.Type}
+			t = f.Type
+		} else {
+			b.diags.Errorf(columnMisfit, f.TypeSpan, "the field is %s, not %s", article(t), f.Type).Help = "convert it with number(…), text(…) or date(…)"
+		}
+	}
+	if len(f.Type.Values) > 0 && t.Kind == value.Text {
+		t.Values = f.Type.Values
+	}
+	return &ir.ColumnDef{Name: f.Name.Text, Type: t, Def: x, At: f.Name.Span, PII: f.PII}
+}
+
+// derived inherits every column, the owner, the time and the lookups.
+func (b *builder) derived(r *relBuild, from *relBuild) {
+	for _, col := range from.rel.Columns {
+		r.rel.Columns = append(r.rel.Columns, &ir.ColumnDef{Name: col.Name, Type: col.Type, Base: col, Internal: col.Internal,
+			NotNull: col.NotNull, PII: col.PII, At: r.rel.At})
+	}
+	r.rel.Time, r.rel.Always = inherited(r.rel, from.rel.Time), from.rel.Always
+	r.rel.KnownAt = rebase(r.rel, from.rel.KnownAt)
+	r.rel.Key = inherited(r.rel, from.rel.Key)
+	if from.rel.Owner == nil && r.fact != nil && r.fact.Of != nil {
+		b.links(r) // a fact made of the rows of an entity
+		return
+	}
+	for _, l := range from.rel.Lookups {
+		nl := &ir.Lookup{Name: l.Name, From: r.rel, To: l.To, By: rebase(r.rel, l.By), At: l.At}
+		r.rel.Lookups = append(r.rel.Lookups, nl)
+		if l == from.rel.Owner && !r.rel.Entity {
+			r.rel.Owner = nl
+		}
+	}
+	for _, l := range r.cat.BelongsTo {
+		b.fields(r)
+		b.lookup(r, l)
+	}
+	if r.fact != nil && r.fact.At != nil {
+		r.rel.Time = b.timeColumn(r, r.fact.At, "at")
+	}
+}
+
+// inherited is the column of rel that stands for a column of its From.
+func inherited(rel *ir.Relation, base *ir.ColumnDef) *ir.ColumnDef {
+	if base == nil {
+		return nil
+	}
+	for _, c := range rel.Columns {
+		if c.Base == base {
+			return c
+		}
+	}
+	return nil
+}
+
+// rebase reads an expression over From's rows over rel's own.
+func rebase(rel *ir.Relation, x ir.Expr) ir.Expr {
+	if x == nil {
+		return nil
+	}
+	return ir.Map(x, func(e ir.Expr) ir.Expr {
+		if col, ok := e.(*ir.Column); ok {
+			if own := inherited(rel, col.Col); own != nil {
+				return &ir.Column{Loc: col.Loc, Col: own}
+			}
+		}
+		return e
+	})
+}
+
+// grouped makes one row of each group of From's rows.
+func (b *builder) grouped(r *relBuild, from *relBuild) {
+	inner := scope{rel: from.rel, catalog: true}
+	group := scope{rel: from.rel, catalog: true, group: true}
+	for _, g := range r.cat.GroupBy {
+		x := b.value(inner, g.Expr)
+		if x == nil {
+			continue
+		}
+		r.rel.GroupBy = append(r.rel.GroupBy, x)
+		name, hidden := g.Name.Text, false
+		if name == "" {
+			name, hidden = "group "+ir.Key(x), true
+		}
+		r.rel.Columns = append(r.rel.Columns, &ir.ColumnDef{Name: name, Internal: hidden, Type: x.Type(), Def: x, NotNull: true, At: g.Name.Span})
+	}
+	if len(r.rel.GroupBy) == 1 {
+		r.rel.Key = r.rel.Columns[0]
+	}
+	for _, f := range r.cat.Fields {
+		x := b.value(group, f.Expr)
+		if x == nil {
+			x = &ir.Const{Loc: at(f.Span), T: value.Of(value.Text)}
+		} else if !b.groupable(r.rel, x) {
+			b.diags.Errorf(catalogScope, f.Expr.Span(), "%s differs from row to row of a group", f.Expr.Span().Text()).
+				Help = "aggregate it, as in sum(" + f.Expr.Span().Text() + ") or first(" + f.Expr.Span().Text() + "), or add it to group_by"
+		}
+		r.rel.Columns = append(r.rel.Columns, b.field(f, x))
+	}
+	b.groupOwner(r, from)
+	b.groupTime(r, from, group)
+	if r.cat.Where != nil {
+		r.rel.Where = b.cond(scope{rel: r.rel, catalog: true}, r.cat.Where)
+	}
+}
+
+// groupable reports whether every column in x stands inside an aggregate or
+// is part of the group's key.
+func (b *builder) groupable(rel *ir.Relation, x ir.Expr) bool {
+	for _, g := range rel.GroupBy {
+		if ir.Key(g) == ir.Key(x) {
+			return true
+		}
+	}
+	switch x.(type) {
+	case *ir.GroupAgg:
+		return true
+	case *ir.Column, *ir.Follow:
+		return false
+	}
+	for _, y := range ir.Children(x) {
+		if !b.groupable(rel, y) {
+			return false
+		}
+	}
+	return true
+}
+
+// groupOwner: rows are grouped within their owner, and lookups whose key is
+// part of the group's key go on.
+func (b *builder) groupOwner(r *relBuild, from *relBuild) {
+	if o := from.rel.Owner; o != nil && !r.rel.Entity {
+		col := &ir.ColumnDef{Name: "owner", Internal: true, Type: o.By.Type(), Def: o.By, NotNull: true, At: r.rel.At}
+		r.rel.Columns = append(r.rel.Columns, col)
+		r.rel.Owner = &ir.Lookup{Name: o.Name, From: r.rel, To: o.To, By: &ir.Column{Loc: at(r.rel.At), Col: col}, At: o.At}
+		r.rel.Lookups = append(r.rel.Lookups, r.rel.Owner)
+	}
+	for _, l := range from.rel.Lookups {
+		if l == from.rel.Owner {
+			continue
+		}
+		for i, g := range r.rel.GroupBy {
+			if ir.Key(g) == ir.Key(l.By) {
+				r.rel.Lookups = append(r.rel.Lookups, &ir.Lookup{Name: l.Name, From: r.rel, To: l.To,
+					By: &ir.Column{Loc: at(l.At), Col: r.rel.Columns[i]}, At: l.At})
+			}
+		}
+	}
+}
+
+func (b *builder) groupTime(r *relBuild, from *relBuild, group scope) {
+	var x ir.Expr
+	switch {
+	case r.fact != nil && r.fact.At != nil:
+		if x = b.value(group, r.fact.At.Expr); x == nil {
+			return
+		}
+		if !x.Type().Temporal() || !b.groupable(r.rel, x) {
+			b.diags.Errorf(columnMisfit, r.fact.At.Span, "a group's time is one date or time").Help = "as in `at: min(at)`"
+			return
+		}
+	case from.rel.Time != nil && !r.rel.Entity:
+		x = &ir.GroupAgg{Loc: at(r.rel.At), Op: ir.OpMin, Value: &ir.Column{Loc: at(r.rel.At), Col: from.rel.Time}, T: from.rel.Time.Type}
+	default:
+		return
+	}
+	r.rel.Time = &ir.ColumnDef{Name: "at", Internal: true, Type: x.Type(), Def: x, At: r.rel.At}
+	r.rel.Columns = append(r.rel.Columns, r.rel.Time)
+	r.rel.Always = from.rel.Always
+}
+
+// loops refuses relations that need each other's rows to be read.
+func (b *builder) loops() {
+	state := map[*ir.Relation]int{}
+	var visit func(r *ir.Relation, path []string)
+	visit = func(r *ir.Relation, path []string) {
+		path = append(path, r.Name)
+		if state[r] == 1 {
+			d := b.diags.Errorf(cycle, r.At, "reading %s needs itself: %s", r.Name, joinArrows(path))
+			d.Help = "let one of them not use the other in where or fields"
+			return
+		}
+		if state[r] == 2 {
+			return
+		}
+		state[r] = 1
+		for _, n := range ir.Needs(r) {
+			visit(n, path)
+		}
+		state[r] = 2
+	}
+	for _, r := range b.proj.Relations {
+		visit(r, nil)
+	}
+}

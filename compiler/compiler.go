@@ -1,0 +1,193 @@
+// Package compiler reads a folder of definitions and answers what they mean:
+//
+//	project, diags := compiler.Compile(fsys, compiler.Options{})
+//	plan, err := project.Plan(asOf, plan.Options{})
+//	statements := sql.Print(plan, sql.DuckDB, sources)
+//
+// It is pure: files come from any fs.FS, the clock from the caller, and what
+// must be known of the data through Options.Columns.
+package compiler
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"path"
+	"strings"
+
+	"github.com/segql/segql/compiler/catalog"
+	"github.com/segql/segql/compiler/check"
+	"github.com/segql/segql/compiler/ir"
+	"github.com/segql/segql/compiler/plan"
+	"github.com/segql/segql/compiler/value"
+	"github.com/segql/segql/lang/ast"
+	"github.com/segql/segql/lang/diag"
+	"github.com/segql/segql/lang/source"
+	"github.com/segql/segql/lang/syntax"
+)
+
+// CatalogName is the file that makes a folder a project.
+const CatalogName = "catalog.yaml"
+
+// Codes of this package.
+const (
+	noCatalog  diag.Code = "SEG1033" // the folder has no catalog.yaml
+	unreadable diag.Code = "SEG1034" // a file of the project cannot be read
+	notYet     diag.Code = "SEG3001" // in the language, not in this version
+)
+
+// Options of Compile. The zero Options compiles what the catalog declares,
+// without looking at data.
+type Options struct {
+	// Set overrides params: name → literal as text, "3_000_000".
+	Set map[string]string
+	// Columns describes a source of data; see check.Input.
+	Columns func(src *ir.Source, declared map[string]value.Type) ([]check.SourceColumn, *diag.Diagnostic)
+}
+
+// Project is a folder of definitions, read and checked.
+type Project struct {
+	*ir.Project
+	Catalog *catalog.Catalog
+	Files   []*ast.File // the .seg files, by name
+}
+
+// Compile reads every definition below the root of fsys. The diagnostics are
+// sorted; when one is an error the project is only partly usable.
+func Compile(fsys fs.FS, o Options) (*Project, diag.List) {
+	p := &Project{Project: &ir.Project{}}
+	var diags diag.List
+	text, err := fs.ReadFile(fsys, CatalogName)
+	if err != nil {
+		diags.Errorf(noCatalog, source.Span{}, "there is no %s here", CatalogName).
+			Help = "go to the project's folder or name it; `segql init DIR` writes a catalog from a folder of data"
+		if !errors.Is(err, fs.ErrNotExist) {
+			diags[0].Message = fmt.Sprintf("%s cannot be read: %v", CatalogName, reason(err))
+		}
+		return p, diags
+	}
+	file, more := syntax.Load(CatalogName, text)
+	diags = append(diags, more...)
+	if !more.HasErrors() {
+		p.Catalog, more = catalog.Parse(file)
+		diags = append(diags, more...)
+	}
+	p.Files, more = parseAll(fsys)
+	diags = append(diags, more...)
+	if p.Catalog != nil && !diags.HasErrors() || p.Catalog != nil && usable(p.Catalog) {
+		p.Project, more = check.Check(check.Input{Catalog: p.Catalog, Files: p.Files, Columns: o.Columns, Set: o.Set,
+			ReadList: func(name string) (*source.File, error) { return readList(fsys, name) }})
+		diags = append(diags, more...)
+	}
+	diags.Sort()
+	return p, diags
+}
+
+// usable reports whether a catalog with errors still has what checking the
+// definitions needs, so that one mistake there does not hide the others.
+func usable(c *catalog.Catalog) bool {
+	if len(c.Entities) == 0 || c.Location == nil {
+		return false
+	}
+	for _, e := range c.Entities {
+		if e.Source == nil && e.From == nil && len(e.Universe) == 0 {
+			return false
+		}
+	}
+	for _, f := range c.Facts {
+		if f.Source == nil && f.From == nil {
+			return false
+		}
+	}
+	return true
+}
+
+// parseAll parses the .seg files of the project.
+func parseAll(fsys fs.FS) ([]*ast.File, diag.List) {
+	var files []*ast.File
+	var diags diag.List
+	err := fs.WalkDir(fsys, ".", func(name string, d fs.DirEntry, err error) error {
+		switch {
+		case err != nil:
+			diags.Errorf(unreadable, source.Span{}, "%s cannot be read: %v", name, reason(err)).Help = "check the permissions"
+			if d != nil && d.IsDir() {
+				return fs.SkipDir
+			}
+			return nil
+		case d.IsDir() && strings.HasPrefix(d.Name(), ".") && name != ".":
+			return fs.SkipDir
+		case d.IsDir() && name != "." && isProject(fsys, name):
+			return fs.SkipDir
+		case d.IsDir():
+			return nil
+		case strings.HasSuffix(name, "_test.seg.yaml"):
+			return nil
+		case strings.HasSuffix(name, ".seg.yaml"):
+			diags.Errorf(notYet, source.Span{File: source.New(name, "")}, "definitions in YAML: part of the language, not supported by this version").
+				Help = "write the definition in a .seg file"
+			return nil
+		case strings.HasSuffix(name, ".seg"):
+			f, more := parse(fsys, name)
+			diags = append(diags, more...)
+			if f != nil {
+				files = append(files, f)
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		diags.Errorf(unreadable, source.Span{}, "the project cannot be read: %v", reason(err))
+	}
+	return files, diags
+}
+
+// isProject reports whether a sub-folder is a project of its own.
+func isProject(fsys fs.FS, dir string) bool {
+	_, err := fs.Stat(fsys, path.Join(dir, CatalogName))
+	return err == nil
+}
+
+func parse(fsys fs.FS, name string) (*ast.File, diag.List) {
+	text, err := fs.ReadFile(fsys, name)
+	if err != nil {
+		var diags diag.List
+		diags.Errorf(unreadable, source.Span{File: source.New(name, "")}, "%s cannot be read: %v", name, reason(err)).Help = "check the permissions"
+		return nil, diags
+	}
+	file, diags := syntax.Load(name, text)
+	if diags.HasErrors() {
+		return nil, diags
+	}
+	f, more := syntax.Parse(file)
+	return f, append(diags, more...)
+}
+
+func readList(fsys fs.FS, name string) (*source.File, error) {
+	clean := path.Clean(strings.ReplaceAll(name, "\\", "/"))
+	if !fs.ValidPath(clean) {
+		return nil, fmt.Errorf("%q leaves the project", name)
+	}
+	text, err := fs.ReadFile(fsys, clean)
+	if err != nil {
+		return nil, errors.New(reason(err))
+	}
+	file, diags := syntax.Load(clean, text)
+	if diags.HasErrors() {
+		return nil, errors.New(diags[0].Message)
+	}
+	return file, nil
+}
+
+// reason is an error without the path that messages give already.
+func reason(err error) string {
+	var pe *fs.PathError
+	if errors.As(err, &pe) {
+		err = pe.Err
+	}
+	return err.Error()
+}
+
+// Plan plans the project's segments for one instant (microseconds since 1970).
+func (p *Project) Plan(asOf int64, o plan.Options) (*plan.Plan, error) {
+	return plan.Build(p.Project, asOf, o)
+}

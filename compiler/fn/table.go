@@ -1,0 +1,205 @@
+package fn
+
+import (
+	"fmt"
+	"unicode/utf8"
+
+	"github.com/segql/segql/compiler/calendar"
+	"github.com/segql/segql/compiler/text"
+	"github.com/segql/segql/compiler/value"
+)
+
+func always(t value.Type) func([]value.Type) (value.Type, error) {
+	return func([]value.Type) (value.Type, error) { return t, nil }
+}
+
+func first(args []value.Type) (value.Type, error) { return args[0], nil }
+
+// common is the type all arguments are widened to.
+func common(args []value.Type) (value.Type, error) {
+	t := args[0]
+	for _, u := range args[1:] {
+		switch {
+		case t.Numeric() && u.Numeric():
+			t = Widest(t, u)
+		case t.Kind == value.Wall && u.Kind == value.Time:
+			t = u
+		case t.Kind != u.Kind && !(t.Kind == value.Time && u.Kind == value.Wall):
+			return t, fmt.Errorf("all arguments must have one type; %s and %s do not go together", t, u)
+		}
+	}
+	if t.Kind == value.Text {
+		t = value.Of(value.Text)
+	}
+	return t, nil
+}
+
+func ordered(args []value.Type) (value.Type, error) {
+	t, err := common(args)
+	if err == nil && !t.Numeric() && !t.Temporal() {
+		return t, fmt.Errorf("%s has no order; numbers, dates and times have", t)
+	}
+	return t, err
+}
+
+var (
+	intType    = value.Of(value.Int)
+	dateType   = value.Of(value.Date)
+	textType   = value.Of(value.Text)
+	numberType = value.DecimalType(value.MaxPrec, 10)
+	num        = []Param{{"x", Number}}
+	twoNumbers = []Param{{"x", Number}, {"y", Number}}
+	oneDay     = []Param{{"d", Day}}
+	twoOrMore  = []Param{{"a", Any}, {"b", Any}}
+	asSQL      = func(s string) map[string]string { return map[string]string{"": s} }
+	pure       = func(f func(value.Value) value.Value) func([]value.Value) (value.Value, error) {
+		return func(a []value.Value) (value.Value, error) { return f(a[0]), nil }
+	}
+	datePart = func(f func(date int64) int) func([]value.Value) (value.Value, error) {
+		return pure(func(v value.Value) value.Value { return value.NewInt(int64(f(dayOf(v)))) })
+	}
+)
+
+// dayOf is the day of a date or wall-clock time.
+func dayOf(v value.Value) int64 {
+	if v.Kind == value.Date {
+		return v.I
+	}
+	return calendar.WallDate(v.I)
+}
+
+func dayOfMonth(d int64) int { _, _, day := calendar.Civil(d); return day }
+
+func rounded(args []value.Type) (value.Type, error) { return value.RoundType(args[0]) }
+
+// table is every function, by name. SQL written here is what PostgreSQL and
+// DuckDB agree on; what they do not share has an entry per dialect.
+var table = []*Func{
+	{Name: "abs", Params: num, Result: first,
+		Eval: func(a []value.Value) (value.Value, error) { return value.Abs(a[0]) }, SQL: asSQL("abs({0})"),
+		Doc: "The number without its sign.", Example: "abs(income - 1_000_000) < 500"},
+	{Name: "ceil", Params: num, Result: rounded, Eval: pure(value.Ceil), SQL: asSQL("CAST(ceil({0}) AS {t})"),
+		Doc: "The smallest whole number that is not below x.", Example: "ceil(income / 1_000) >= 3"},
+	{Name: "coalesce", Params: twoOrMore, Variadic: true, Same: true, TakesMissing: true, Result: common,
+		Eval: func(a []value.Value) (value.Value, error) {
+			for _, v := range a {
+				if !v.IsMissing() {
+					return v, nil
+				}
+			}
+			return value.Value{}, nil
+		}, SQL: asSQL("coalesce({*})"),
+		Doc: "The first value that is known.", Example: "coalesce(income, 0) < 5_000_000"},
+	{Name: "concat", Params: []Param{{"a", Text}, {"b", Text}}, Variadic: true, Result: always(textType),
+		Eval: func(a []value.Value) (value.Value, error) {
+			s := ""
+			for _, v := range a {
+				s += v.S
+			}
+			return value.NewText(s), nil
+		}, SQL: asSQL("({||})"),
+		Doc: "The texts one after the other.", Example: `concat(name, " ", city) contains "An Huế"`},
+	{Name: "date", Params: []Param{{"x", Printed}}, Wall: true, Result: dateOf, MaybeMissing: true, Eval: evalDate,
+		SQL: map[string]string{"": "CAST({0} AS DATE)"},
+		Doc: "The day of a time; text that is a date, as one.", Example: "date(signup_at) = 2025-03-08"},
+	{Name: "day", Params: oneDay, Wall: true, Result: always(intType), Eval: datePart(dayOfMonth),
+		SQL: asSQL("CAST(extract(day FROM {0}) AS BIGINT)"),
+		Doc: "The day of the month, 1 to 31.", Example: "day(birthday) = 1"},
+	{Name: "days_between", Params: []Param{{"a", Day}, {"b", Day}}, Wall: true, Result: always(intType),
+		Eval: func(a []value.Value) (value.Value, error) {
+			return value.NewInt(calendar.DaysBetween(dayOf(a[0]), dayOf(a[1]))), nil
+		},
+		SQL: asSQL("CAST(CAST({1} AS DATE) - CAST({0} AS DATE) AS BIGINT)"),
+		Doc: "Days from the day of a to the day of b; negative when b is earlier.", Example: "days_between(signup_at, today) > 30"},
+	{Name: "floor", Params: num, Result: rounded, Eval: pure(value.Floor), SQL: asSQL("CAST(floor({0}) AS {t})"),
+		Doc: "The largest whole number that is not above x.", Example: "floor(income / 1_000) >= 3"},
+	{Name: "greatest", Params: twoOrMore, Variadic: true, Same: true, Result: ordered,
+		Eval: func(a []value.Value) (value.Value, error) { return extreme(a, 1), nil }, SQL: asSQL("CASE WHEN {known} THEN greatest({*}) END"),
+		Doc: "The largest of the values; missing when one is.", Example: "greatest(count(orders), 3) = 3"},
+	{Name: "hour", Params: []Param{{"t", Moment}}, Wall: true, Result: always(intType),
+		Eval: pure(func(v value.Value) value.Value { return value.NewInt(int64(calendar.Hour(v.I))) }),
+		SQL:  asSQL("CAST(extract(hour FROM {0}) AS BIGINT)"),
+		Doc:  "The hour of the day, 0 to 23.", Example: "count(orders where hour(at) >= 18) > 2"},
+	{Name: "least", Params: twoOrMore, Variadic: true, Same: true, Result: ordered,
+		Eval: func(a []value.Value) (value.Value, error) { return extreme(a, -1), nil }, SQL: asSQL("CASE WHEN {known} THEN least({*}) END"),
+		Doc: "The smallest of the values; missing when one is.", Example: "least(count(orders), 3) = 3"},
+	{Name: "length", Params: []Param{{"s", Text}}, Result: always(intType),
+		Eval: pure(func(v value.Value) value.Value { return value.NewInt(int64(utf8.RuneCountInString(v.S))) }),
+		SQL:  asSQL("CAST(length({0}) AS BIGINT)"),
+		Doc:  "How many characters the text has.", Example: "length(name) > 3"},
+	{Name: "lower", Params: []Param{{"s", Text}}, Result: always(textType),
+		Eval: pure(func(v value.Value) value.Value { return value.NewText(text.Lower(v.S)) }), SQL: asSQL("{lower}"),
+		Doc: "The text in small letters.", Example: `lower(city) = "huế"`},
+	{Name: "mod", Params: twoNumbers, Same: true, Result: common, MaybeMissing: true,
+		Eval: func(a []value.Value) (value.Value, error) { return value.Mod(a[0], a[1]), nil }, SQL: asSQL("({0} % nullif({1}, 0))"),
+		Doc: "What is left of x after taking away whole y's, with the sign of x; missing when y is 0.", Example: "mod(count(orders), 2) = 1"},
+	{Name: "month", Params: oneDay, Wall: true, Result: always(intType), Eval: datePart(calendar.Month),
+		SQL: asSQL("CAST(extract(month FROM {0}) AS BIGINT)"),
+		Doc: "The month, 1 to 12.", Example: "month(birthday) = 7"},
+	{Name: "number", Params: []Param{{"x", Printed}}, Result: numberOf, MaybeMissing: true, Eval: evalNumber, SQL: asSQL("{number}"),
+		Doc: "Text that is a number, as one; missing when it is none.", Example: `number(name) > 3`},
+	{Name: "quarter", Params: oneDay, Wall: true, Result: always(intType), Eval: datePart(calendar.Quarter),
+		SQL: asSQL("CAST(extract(quarter FROM {0}) AS BIGINT)"),
+		Doc: "The quarter, 1 to 4.", Example: "quarter(signup_at) = 4"},
+	{Name: "round", Params: num, Result: rounded, Eval: pure(value.Round), SQL: asSQL("CAST(round({0}) AS {t})"),
+		Doc: "The nearest whole number, halves away from zero.", Example: "round(income / 1_000) >= 3"},
+	{Name: "text", Params: []Param{{"x", Printed}}, Wall: true, Result: always(textType), MaybeMissing: true,
+		Eval: pure(func(v value.Value) value.Value { return value.NewText(v.String()) }), SQL: asSQL("{text}"),
+		Doc: "The value as text.", Example: `text(id) starts with "9"`},
+	{Name: "weekday", Params: oneDay, Wall: true, Result: always(intType), Eval: datePart(calendar.Weekday),
+		SQL: asSQL("CAST(extract(isodow FROM {0}) AS BIGINT)"),
+		Doc: "The day of the week, Monday 1 to Sunday 7.", Example: "any(orders where weekday(at) = 7)"},
+	{Name: "year", Params: oneDay, Wall: true, Result: always(intType), Eval: datePart(calendar.Year),
+		SQL: asSQL("CAST(extract(year FROM {0}) AS BIGINT)"),
+		Doc: "The year.", Example: "year(birthday) >= 1990"},
+}
+
+func extreme(args []value.Value, sign int) value.Value {
+	best := args[0]
+	for _, v := range args[1:] {
+		if value.Compare(v, best)*sign > 0 {
+			best = v
+		}
+	}
+	return best
+}
+
+func dateOf(args []value.Type) (value.Type, error) {
+	if args[0].Numeric() || args[0].Kind == value.Bool {
+		return dateType, fmt.Errorf("date(x) takes a time or text, not %s", args[0])
+	}
+	return dateType, nil
+}
+
+func evalDate(a []value.Value) (value.Value, error) {
+	if a[0].Kind == value.Text || a[0].Kind == value.JSON {
+		v, ok := value.Parse(dateType, a[0].S)
+		if !ok {
+			return value.Value{}, nil
+		}
+		return v, nil
+	}
+	return value.NewDate(dayOf(a[0])), nil
+}
+
+func numberOf(args []value.Type) (value.Type, error) {
+	switch t := args[0]; {
+	case t.Numeric():
+		return t, nil
+	case t.Kind == value.Text || t.Kind == value.JSON:
+		return numberType, nil
+	default:
+		return t, fmt.Errorf("number(x) takes text or part of a JSON value, not %s", t)
+	}
+}
+
+func evalNumber(a []value.Value) (value.Value, error) {
+	if a[0].Kind != value.Text && a[0].Kind != value.JSON {
+		return a[0], nil
+	}
+	v, ok := value.Parse(numberType, a[0].S)
+	if !ok {
+		return value.Value{}, nil
+	}
+	return v, nil
+}

@@ -1,0 +1,253 @@
+// Package plan turns the definitions of a whole project into tables to be
+// computed one after the other, so that what segments share is computed once:
+//
+//	rows      an entity or fact, read and cleaned
+//	pass      features: aggregates over one fact that share the rows they look at
+//	rank      positions of entity rows by one value
+//	values    one value over the whole population
+//	members   segments, one column of true and false each
+//
+// A table only uses tables of a lower level. How a table is computed, an
+// engine's printer decides; what is in it, is decided here.
+//
+// Passes are grouped the way the measurements found best: no row is offered
+// to an aggregate that cannot want it, so aggregates share a pass only when
+// they look at the same window and the same plain conditions, and a pass
+// holds at most 32.
+package plan
+
+import (
+	"fmt"
+	"sort"
+
+	"github.com/segql/segql/compiler/ir"
+	"github.com/segql/segql/compiler/value"
+)
+
+// Kind of a Table.
+type Kind string
+
+// Kinds of tables.
+const (
+	Rows    Kind = "rows"
+	Pass    Kind = "pass"
+	Rank    Kind = "rank"
+	Values  Kind = "values"
+	Members Kind = "members"
+)
+
+// Plan is the tables in the order in which they can be computed.
+type Plan struct {
+	Project *ir.Project
+	AsOf    int64
+	Tables  []*Table
+	Columns []Column // where each segment, and each asked condition, is found
+}
+
+// Table is one step of a plan.
+type Table struct {
+	Name  string
+	Kind  Kind
+	Level int
+	// Rel is the relation whose rows are read (Rows), or whose key the table
+	// has (the others; Values has no key).
+	Rel *ir.Relation
+
+	Used  []*ir.ColumnDef // Rows: columns that later tables need
+	Where []ir.Expr       // Rows: lowered conditions; Pass: what every row passes
+
+	Leaf *ir.Relation // Pass: the fact
+	Key  ir.Expr      // Pass: the anchor's key, in scope Leaf
+	// Outer: windows depend on the anchor's row, which is joined.
+	Outer bool
+	Aggs  []*Feature // Pass
+
+	Value ir.Expr // Rank, Values: in scope Rel
+	Of    ir.Expr // Rank, Values: only rows for which it holds; nil: all
+	Per   ir.Expr // Rank, Values: one order or value for each of these
+	Ranks []*Position
+	Pop   []*PopValue
+
+	Conds []Cond // Members
+}
+
+// Feature is one aggregate of a pass; Agg.Where is what is left to test.
+type Feature struct {
+	Col string
+	Agg *ir.Agg
+}
+
+// Position is one column made of the position by Value.
+type Position struct {
+	Col     string
+	Bottom  bool
+	N       int64        // in top N, or
+	Percent *value.Value // in top P, or
+	Buckets int64        // bucket 1 (lowest) to Buckets
+}
+
+// PopValue is one aggregate over the population.
+type PopValue struct {
+	Col string
+	Agg *ir.PopAgg
+}
+
+// Cond is one column of a Members table.
+type Cond struct {
+	Col string
+	X   ir.Expr // lowered, in scope Rel
+}
+
+// Column says where the answer for a segment or an asked condition is.
+type Column struct {
+	Name    string // the segment's name, or the name that was asked
+	Segment *ir.Segment
+	Entity  *ir.Relation
+	Table   string
+	Col     string
+}
+
+// Ask is a condition to evaluate beside the segments, such as that of an
+// expectation.
+type Ask struct {
+	Name   string
+	Entity *ir.Relation
+	Cond   ir.Expr
+}
+
+// Options of Build. The zero Options plans every segment.
+type Options struct {
+	Segments []string // names; nil: all
+	Asks     []Ask
+}
+
+// Build plans a project for one instant. The error is value.ErrOverflow in a
+// constant, with the definition it stands in.
+func Build(p *ir.Project, asOf int64, o Options) (*Plan, error) {
+	b := &builder{project: p, asOf: asOf, plan: &Plan{Project: p, AsOf: asOf},
+		features: map[string]*feature{}, ranks: map[string]*rankTable{}, values: map[string]*valueTable{},
+		members: map[string]*Table{}, done: map[*ir.Segment]*ir.Slot{}, levels: map[*ir.Slot]int{}, owner: map[*ir.ColumnDef]*ir.Relation{}}
+	for _, r := range p.Relations {
+		for _, c := range r.Columns {
+			b.owner[c] = r
+		}
+	}
+	if err := b.run(o); err != nil {
+		return nil, err
+	}
+	return b.plan, nil
+}
+
+type builder struct {
+	project  *ir.Project
+	asOf     int64
+	plan     *Plan
+	features map[string]*feature
+	order    []*feature
+	ranks    map[string]*rankTable
+	values   map[string]*valueTable
+	members  map[string]*Table
+	done     map[*ir.Segment]*ir.Slot
+	levels   map[*ir.Slot]int
+	owner    map[*ir.ColumnDef]*ir.Relation
+	rest     []*Table
+}
+
+// feature is an aggregate that is needed, before it has a pass.
+type feature struct {
+	agg   *ir.Agg
+	base  *ir.Relation // whose key it has
+	level int
+	slot  *ir.Slot
+}
+
+func (b *builder) run(o Options) error {
+	segments := b.project.Segments
+	if o.Segments != nil {
+		segments = nil
+		for _, name := range o.Segments {
+			s := b.project.Segment(name)
+			if s == nil {
+				return fmt.Errorf("plan: no segment %q", name)
+			}
+			segments = append(segments, s)
+		}
+	}
+	for _, s := range segments {
+		slot, err := b.segment(s)
+		if err != nil {
+			return err
+		}
+		b.plan.Columns = append(b.plan.Columns, Column{Name: s.Name, Segment: s, Entity: s.Entity, Table: slot.Table, Col: slot.Col})
+	}
+	for _, a := range o.Asks {
+		slot, err := b.condition(a.Entity, a.Name, a.Cond)
+		if err != nil {
+			return fmt.Errorf("%s: %w", a.Name, err)
+		}
+		b.plan.Columns = append(b.plan.Columns, Column{Name: a.Name, Entity: a.Entity, Table: slot.Table, Col: slot.Col})
+	}
+	b.passes()
+	b.rows()
+	sort.SliceStable(b.plan.Tables, func(i, j int) bool { return b.plan.Tables[i].Level < b.plan.Tables[j].Level })
+	return nil
+}
+
+// segment plans one segment after those it refers to.
+func (b *builder) segment(s *ir.Segment) (*ir.Slot, error) {
+	if slot := b.done[s]; slot != nil {
+		return slot, nil
+	}
+	where := s.Where
+	today := b.project.Calendar.DateOf(b.asOf)
+	if s.Meta.ValidFrom != nil && today < *s.Meta.ValidFrom || s.Meta.ValidUntil != nil && today > *s.Meta.ValidUntil {
+		where = &ir.Const{V: value.NewBool(false), T: value.Of(value.Bool)}
+	}
+	slot, err := b.condition(s.Entity, s.Name, where)
+	if err != nil {
+		return nil, fmt.Errorf("segment %s: %w", s.Name, err)
+	}
+	b.done[s] = slot
+	return slot, nil
+}
+
+// condition gives a lowered condition a column in a Members table.
+func (b *builder) condition(entity *ir.Relation, name string, cond ir.Expr) (*ir.Slot, error) {
+	x, err := ir.Lower(b.project.Calendar, b.asOf, cond)
+	if err != nil {
+		return nil, err
+	}
+	x, err = b.rewrite(entity, x)
+	if err != nil {
+		return nil, err
+	}
+	level := max(b.level(x)+1, 2)
+	table := fmt.Sprintf("%s_segments_%d", entity.Name, level)
+	t := b.members[table]
+	if t == nil {
+		t = &Table{Name: table, Kind: Members, Level: level, Rel: entity}
+		b.members[table] = t
+		b.rest = append(b.rest, t)
+	}
+	t.Conds = append(t.Conds, Cond{Col: name, X: x})
+	slot := &ir.Slot{Table: table, Col: name, T: value.Of(value.Bool)}
+	b.levels[slot] = level
+	return slot, nil
+}
+
+// level is the highest level of the tables that x reads.
+func (b *builder) level(xs ...ir.Expr) int {
+	n := 0
+	for _, x := range xs {
+		if x == nil {
+			continue
+		}
+		ir.Walk(x, func(e ir.Expr) bool {
+			if s, ok := e.(*ir.Slot); ok {
+				n = max(n, b.levels[s])
+			}
+			return true
+		})
+	}
+	return n
+}

@@ -1,0 +1,199 @@
+package plan
+
+import (
+	"github.com/segql/segql/compiler/ir"
+	"github.com/segql/segql/compiler/value"
+)
+
+// rows adds the relations that the planned tables read, with the columns
+// they need, in an order in which each finds what it derives from.
+func (b *builder) rows() {
+	u := &usage{builder: b, cols: map[*ir.ColumnDef]bool{}, rels: map[*ir.Relation]bool{}}
+	for _, t := range b.plan.Tables {
+		u.table(t)
+	}
+	for _, c := range b.plan.Columns {
+		u.rel(c.Entity)
+	}
+	var ordered []*ir.Relation
+	seen := map[*ir.Relation]bool{}
+	var visit func(r *ir.Relation)
+	visit = func(r *ir.Relation) {
+		if seen[r] {
+			return
+		}
+		seen[r] = true
+		for _, n := range ir.Needs(r) {
+			visit(n)
+		}
+		if u.rels[r] {
+			ordered = append(ordered, r)
+		}
+	}
+	for _, r := range b.project.Relations {
+		visit(r)
+	}
+	var tables []*Table
+	for _, r := range ordered {
+		tables = append(tables, b.rowTable(r, u))
+	}
+	b.plan.Tables = append(tables, b.plan.Tables...)
+}
+
+// RowsOf is the name of the table that holds the rows of a relation.
+func RowsOf(r *ir.Relation) string { return r.Name + "_rows" }
+
+func (b *builder) rowTable(r *ir.Relation, u *usage) *Table {
+	t := &Table{Name: RowsOf(r), Kind: Rows, Rel: r, Where: Visible(b.project, b.asOf, r)}
+	for _, c := range r.Columns {
+		if u.cols[c] {
+			t.Used = append(t.Used, c)
+		}
+	}
+	return t
+}
+
+// Visible are the lowered conditions under which a row of r counts at an
+// instant: it is known by then, exists then, and passes the catalog's where.
+func Visible(p *ir.Project, asOf int64, r *ir.Relation) []ir.Expr {
+	var xs []ir.Expr
+	now := &ir.AsOf{}
+	column := func(c *ir.ColumnDef) ir.Expr { return &ir.Column{Loc: ir.Loc{At: r.At}, Col: c} }
+	if r.Entity && r.Key != nil {
+		xs = append(xs, &ir.Known{X: column(r.Key)})
+	}
+	if r.Owner != nil {
+		xs = append(xs, &ir.Known{X: r.Owner.By})
+	}
+	if r.Time != nil {
+		xs = append(xs, &ir.Known{X: column(r.Time)})
+	}
+	switch {
+	case r.Always:
+	case r.KnownAt != nil:
+		xs = append(xs, &ir.Cmp{Op: "<", L: r.KnownAt, R: now})
+	case r.Time != nil && !r.Entity:
+		xs = append(xs, &ir.Cmp{Op: "<", L: column(r.Time), R: now})
+	}
+	if r.Exists != nil {
+		xs = append(xs, bound(r.Exists.From, "<="), bound(r.Exists.To, ">"))
+	}
+	if r.Where != nil {
+		xs = append(xs, r.Where)
+	}
+	var out []ir.Expr
+	for _, x := range xs {
+		if x == nil {
+			continue
+		}
+		lowered, err := ir.Lower(p.Calendar, asOf, x)
+		if err != nil {
+			panic("plan: overflow in a catalog constant: " + err.Error())
+		}
+		if c, ok := lowered.(*ir.Const); ok && c.V.True() {
+			continue
+		}
+		out = append(out, lowered)
+	}
+	return out
+}
+
+// bound is `x op as_of`, open where x is missing.
+func bound(x ir.Expr, op string) ir.Expr {
+	if x == nil {
+		return nil
+	}
+	return &ir.Or{Xs: []ir.Expr{&ir.Known{X: x, Missing: true}, &ir.Cmp{Op: op, L: x, R: &ir.AsOf{}}}}
+}
+
+// usage finds which columns of which relations are read.
+type usage struct {
+	*builder
+	cols map[*ir.ColumnDef]bool
+	rels map[*ir.Relation]bool
+}
+
+func (u *usage) table(t *Table) {
+	u.rel(t.Rel)
+	u.exprs(t.Where...)
+	u.exprs(t.Key, t.Value, t.Of, t.Per)
+	if t.Leaf != nil {
+		u.rel(t.Leaf)
+	}
+	for _, f := range t.Aggs {
+		u.exprs(f.Agg)
+		if f.Agg.Op == ir.OpFirst || f.Agg.Op == ir.OpLast {
+			u.col(t.Leaf.Time)
+			u.col(t.Leaf.Key)
+		}
+		if t.Outer {
+			u.col(t.Leaf.Time)
+		}
+	}
+	for _, c := range t.Conds {
+		u.exprs(c.X)
+	}
+}
+
+// rel marks a relation, its key, and what its own rows are made of.
+func (u *usage) rel(r *ir.Relation) {
+	if r == nil || u.rels[r] {
+		return
+	}
+	u.rels[r] = true
+	if r.Entity {
+		u.col(r.Key)
+	}
+	if r.Owner != nil {
+		u.exprs(r.Owner.By)
+	}
+	for _, n := range ir.Needs(r) {
+		u.rel(n)
+	}
+	for _, v := range r.Universe {
+		u.exprs(v.Key)
+	}
+	u.exprs(r.GroupBy...)
+	u.exprs(Visible(u.project, u.asOf, r)...)
+	if r.Dedup != nil {
+		u.exprs(r.Dedup)
+	}
+}
+
+func (u *usage) exprs(xs ...ir.Expr) {
+	for _, x := range xs {
+		if x == nil {
+			continue
+		}
+		ir.Walk(x, func(e ir.Expr) bool {
+			switch e := e.(type) {
+			case *ir.Agg:
+				u.rel(e.Leaf)
+			case *ir.Column:
+				u.col(e.Col)
+			case *ir.Follow:
+				u.rel(e.By.To)
+				u.col(e.By.To.Key)
+				u.exprs(e.By.By)
+			}
+			return true
+		})
+	}
+}
+
+// col marks a column and those it is computed from.
+func (u *usage) col(c *ir.ColumnDef) {
+	if c == nil || u.cols[c] {
+		return
+	}
+	u.cols[c] = true
+	if r := u.owner[c]; r != nil {
+		u.rel(r)
+	}
+	u.col(c.Base)
+	if c.Def != nil {
+		u.exprs(c.Def)
+	}
+}
+
+var _ = value.Bool

@@ -1,0 +1,355 @@
+package sql
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/segql/segql/compiler/fn"
+	"github.com/segql/segql/compiler/ir"
+	"github.com/segql/segql/compiler/text"
+	"github.com/segql/segql/compiler/value"
+)
+
+// scope is a FROM clause being written: one row at a time stands under an
+// alias, and what expressions look up is joined as it is met.
+type scope struct {
+	*printer
+	joins []string
+	known map[string]string // join text → alias
+	// row is the alias whose columns are not yet computed: raw columns are
+	// there under their names, others are printed from their definition.
+	row string
+	// group: columns are printed as aggregates over the rows of a group.
+	group *ir.Relation
+}
+
+func (p *printer) scope() *scope { return &scope{printer: p, known: map[string]string{}} }
+
+// join adds a left join once and answers its alias.
+func (s *scope) join(table, on string) string {
+	key := table + "\x00" + on
+	if a, ok := s.known[key]; ok {
+		return a
+	}
+	alias := fmt.Sprintf("j%d", len(s.joins)+1)
+	s.known[key] = alias
+	s.joins = append(s.joins, "LEFT JOIN "+s.d.Ident(table)+" AS "+alias+" ON "+fill(on, alias))
+	return alias
+}
+
+// from is the FROM clause with every join that was met.
+func (s *scope) from(first string) string {
+	return strings.Join(append([]string{"FROM " + first}, s.joins...), "\n")
+}
+
+// col is a column of the row under alias.
+func (s *scope) col(alias, name string) string { return alias + "." + s.d.Ident(name) }
+
+func (s *scope) exprs(alias string, xs []ir.Expr) []string {
+	out := make([]string, len(xs))
+	for i, x := range xs {
+		out[i] = s.expr(alias, x)
+	}
+	return out
+}
+
+// expr prints x, read at the row under alias.
+func (s *scope) expr(alias string, x ir.Expr) string {
+	e := func(y ir.Expr) string { return s.expr(alias, y) }
+	switch x := x.(type) {
+	case *ir.And:
+		return "(" + strings.Join(s.exprs(alias, x.Xs), " AND ") + ")"
+	case *ir.Arith:
+		return s.arith(e(x.L), x.Op, e(x.R), x.T)
+	case *ir.Call:
+		return s.call(alias, x)
+	case *ir.Case:
+		return s.caseOf(alias, x)
+	case *ir.Cmp:
+		op := x.Op
+		if op == "!=" {
+			op = "<>"
+		}
+		return "(" + e(x.L) + " " + op + " " + e(x.R) + ")"
+	case *ir.Column:
+		return s.column(alias, x.Col)
+	case *ir.Const:
+		return s.d.Literal(x.V, x.T)
+	case *ir.Convert:
+		return s.convert(e(x.X), x.X.Type(), x.T)
+	case *ir.Div:
+		return s.div(e(x.L), e(x.R), x.L.Type(), x.R.Type())
+	case *ir.Field:
+		return s.field(e(x.X), x)
+	case *ir.Follow:
+		return s.expr(s.lookup(alias, x.By), x.X)
+	case *ir.GroupAgg:
+		return s.groupAgg(alias, x)
+	case *ir.InSet:
+		return s.inSet(e(x.X), x)
+	case *ir.Known:
+		if x.Missing {
+			return "(" + e(x.X) + " IS NULL)"
+		}
+		return "(" + e(x.X) + " IS NOT NULL)"
+	case *ir.Match:
+		return fill(s.d.Matches, e(x.X), s.d.Text(x.Re.RE2()))
+	case *ir.Neg:
+		return "(- " + e(x.X) + ")"
+	case *ir.Not:
+		return "(NOT " + e(x.X) + ")"
+	case *ir.Or:
+		return "(" + strings.Join(s.exprs(alias, x.Xs), " OR ") + ")"
+	case *ir.Sample:
+		return s.sample(e(x.By), x)
+	case *ir.Slot:
+		return s.slot(alias, x)
+	case *ir.StartOf:
+		return fill(s.d.StartOf[x.Unit], e(x.X), fmt.Sprint(s.weekStart()))
+	case *ir.TextMatch:
+		if c, ok := x.Y.(*ir.Const); ok && strings.HasPrefix(x.Op, "fold") && !c.V.IsMissing() {
+			return fill(s.d.Matches, e(x.X), s.d.Text(text.FoldRegex(c.V.S, x.Op == "fold=").RE2()))
+		}
+		return s.textMatch(x, e(x.X), e(x.Y))
+	case *ir.TimeAdd:
+		return s.timeAdd(e(x.X), x)
+	case *ir.Truth:
+		if _, ok := x.X.(*ir.Slot); ok {
+			return "coalesce(" + e(x.X) + ", " + s.d.FalseLiteral + ")"
+		}
+		if f, ok := x.X.(*ir.Follow); ok {
+			return "coalesce(" + e(f) + ", " + s.d.FalseLiteral + ")"
+		}
+		return e(x.X)
+	default:
+		panic(fmt.Sprintf("sql: cannot print %T", x))
+	}
+}
+
+// weekStart is the day weeks begin with, Monday 1 to Sunday 7.
+func (s *scope) weekStart() int {
+	if d := int(s.plan.Project.Calendar.WeekStart); d > 0 {
+		return d
+	}
+	return 7
+}
+
+// column is a column of a finished row, or the definition of one that is
+// being computed.
+func (s *scope) column(alias string, c *ir.ColumnDef) string {
+	if alias != s.row || c.Def == nil || s.group != nil {
+		return s.col(alias, s.name(c))
+	}
+	return s.expr(alias, c.Def)
+}
+
+// lookup joins the row a lookup leads to.
+func (s *scope) lookup(alias string, l *ir.Lookup) string {
+	by := s.expr(alias, l.By)
+	return s.join(rowsName(l.To), "{0}."+s.d.Ident(s.name(l.To.Key))+" = "+by)
+}
+
+// slot joins the planned table a column is in.
+func (s *scope) slot(alias string, x *ir.Slot) string {
+	t := s.tables[x.Table]
+	var on string
+	switch {
+	case t.Kind != "values":
+		on = "{0}." + s.d.Ident(keyName) + " = " + s.col(alias, s.name(t.Rel.Key))
+	case t.Per != nil:
+		on = "{0}." + s.d.Ident("per") + " IS NOT DISTINCT FROM " + s.expr(alias, t.Per)
+	default:
+		on = s.d.TrueLiteral
+	}
+	col := s.col(s.join(x.Table, on), x.Col)
+	if x.Zero {
+		return "coalesce(" + col + ", 0)"
+	}
+	return col
+}
+
+func (s *scope) arith(l, op, r string, t value.Type) string {
+	sum := "(" + l + " " + op + " " + r + ")"
+	if t.Kind == value.Float {
+		return "CASE WHEN " + fill(s.d.Finite, sum) + " THEN " + sum + " END"
+	}
+	return sum
+}
+
+// div brings the two exact sides to a common scale, where they are whole
+// numbers, and divides those once.
+func (s *scope) div(l, r string, lt, rt value.Type) string {
+	float := s.d.Type(value.Of(value.Float))
+	if lt.Kind == value.Float || rt.Kind == value.Float {
+		q := "CAST(" + l + " AS " + float + ") / nullif(CAST(" + r + " AS " + float + "), 0)"
+		return "CASE WHEN " + fill(s.d.Finite, q) + " THEN " + q + " END"
+	}
+	scale := max(lt.Scale, rt.Scale)
+	return "(" + s.whole(l, lt, scale) + " / nullif(" + s.whole(r, rt, scale) + ", 0))"
+}
+
+// whole is an exact number times 10^scale as a float.
+func (s *scope) whole(x string, t value.Type, scale int) string {
+	if scale > 0 {
+		x = "(" + x + ") * 1" + strings.Repeat("0", scale)
+	}
+	if scale > t.Scale && t.Kind == value.Int {
+		x = "CAST(" + strings.SplitN(x, " * ", 2)[0] + " AS " + s.d.Type(value.DecimalType(value.MaxPrec, 0)) + ")" + " * 1" + strings.Repeat("0", scale)
+	}
+	return "CAST(" + x + " AS " + s.d.Type(value.Of(value.Float)) + ")"
+}
+
+func (s *scope) convert(x string, from, to value.Type) string {
+	zone := s.d.Text(s.plan.Project.Zone)
+	switch {
+	case to.Kind == value.Time && from.Kind == value.Wall:
+		return fill(s.d.ToInstant, x, zone)
+	case to.Kind == value.Time && from.Kind == value.Date:
+		return fill(s.d.ToInstant, fill(s.d.DateToWall, x), zone)
+	case to.Kind == value.Wall && from.Kind == value.Time:
+		return fill(s.d.ToWall, x, zone)
+	case to.Kind == value.Wall && from.Kind == value.Date:
+		return fill(s.d.DateToWall, x)
+	case to.Kind == from.Kind && to.Scale == from.Scale && to.Prec == from.Prec:
+		return x
+	default:
+		return "CAST(" + x + " AS " + s.d.Type(to) + ")"
+	}
+}
+
+func (s *scope) caseOf(alias string, x *ir.Case) string {
+	var b strings.Builder
+	b.WriteString("CASE")
+	for _, w := range x.Whens {
+		b.WriteString(" WHEN " + s.expr(alias, w.Cond) + " THEN " + s.expr(alias, w.Value))
+	}
+	b.WriteString(" ELSE " + s.expr(alias, x.Else) + " END")
+	return b.String()
+}
+
+// call fills the template of a function.
+func (s *scope) call(alias string, x *ir.Call) string {
+	args := s.exprs(alias, x.Args)
+	if x.Fn == "as" {
+		return "CAST(" + args[0] + " AS " + s.d.Type(x.T) + ")"
+	}
+	f := fn.Lookup(x.Fn)
+	template, ok := f.SQL[s.d.Name]
+	if !ok {
+		template = f.SQL[""]
+	}
+	from := x.Args[0].Type()
+	switch template {
+	case "{lower}":
+		return fill(s.d.Lower, args[0])
+	case "{number}":
+		return s.number(args[0], from, x.T)
+	case "{text}":
+		return s.textOf(args[0], from)
+	}
+	if x.Fn == "date" && (from.Kind == value.Text || from.Kind == value.JSON) {
+		return s.dateOf(args[0], from)
+	}
+	known := make([]string, len(args))
+	for i, a := range args {
+		known[i] = a + " IS NOT NULL"
+	}
+	template = strings.ReplaceAll(template, "{*}", strings.Join(args, ", "))
+	template = strings.ReplaceAll(template, "{||}", strings.Join(args, " || "))
+	template = strings.ReplaceAll(template, "{known}", strings.Join(known, " AND "))
+	template = strings.ReplaceAll(template, "{t}", s.d.Type(x.T))
+	return fill(template, args...)
+}
+
+func (s *scope) jsonText(x string, from value.Type) string {
+	if from.Kind == value.JSON {
+		return fill(s.d.JSONText, x)
+	}
+	return x
+}
+
+func (s *scope) number(x string, from, to value.Type) string {
+	if from.Numeric() {
+		return x
+	}
+	return fill(s.d.Number, s.jsonText(x, from), s.d.Type(to))
+}
+
+func (s *scope) textOf(x string, from value.Type) string {
+	return s.sources.TextOf(s.jsonText(x, from), from)
+}
+
+func (s *scope) dateOf(x string, from value.Type) string {
+	return s.sources.DateOf(s.jsonText(x, from))
+}
+
+func (s *scope) field(x string, f *ir.Field) string {
+	if f.X.Type().Kind == value.Record {
+		return fill(s.d.RecordField, x, s.d.Text(f.Name))
+	}
+	return fill(s.d.JSONField, x, s.d.Text(`"`+strings.ReplaceAll(f.Name, `"`, `\"`)+`"`))
+}
+
+// manyValues is the length from which a set is printed as a table.
+const manyValues = 100
+
+func (s *scope) inSet(x string, e *ir.InSet) string {
+	t := e.X.Type()
+	vals := make([]string, len(e.Set.Values))
+	for i, v := range e.Set.Values {
+		vals[i] = s.d.Literal(v, t)
+	}
+	switch {
+	case len(vals) == 0:
+		return s.d.FalseLiteral
+	case len(vals) > manyValues:
+		return "(" + x + " IN (SELECT v FROM (VALUES (" + strings.Join(vals, "), (") + ")) AS list(v)))"
+	default:
+		return "(" + x + " IN (" + strings.Join(vals, ", ") + "))"
+	}
+}
+
+func (s *scope) sample(by string, x *ir.Sample) string {
+	if value.Compare(x.Share, value.NewInt(1)) >= 0 {
+		return "(" + by + " IS NOT NULL)"
+	}
+	key := s.d.Text(x.Salt+"/") + " || " + s.sources.TextOf(by, x.By.Type())
+	return "(left(" + fill(s.d.MD5, key) + ", 16) < " + s.d.Text(value.SampleThreshold(x.Share)) + ")"
+}
+
+func (s *scope) textMatch(e *ir.TextMatch, x, y string) string {
+	switch e.Op {
+	case "contains":
+		return fill(s.d.Contains, x, y)
+	case "ends":
+		return fill(s.d.EndsWith, x, y)
+	case "fold=":
+		return "(" + fill(s.d.Fold, x) + " = " + fill(s.d.Fold, y) + ")"
+	case "foldcontains":
+		return fill(s.d.Contains, fill(s.d.Fold, x), fill(s.d.Fold, y))
+	case "starts":
+		return fill(s.d.StartsWith, x, y)
+	default:
+		panic("sql: text match " + e.Op)
+	}
+}
+
+func (s *scope) timeAdd(x string, e *ir.TimeAdd) string {
+	unit := strings.TrimSuffix(e.Unit, "s")
+	n := fmt.Sprint(e.N)
+	if unit == "quarter" {
+		unit, n = "month", fmt.Sprint(3*e.N)
+	}
+	zone := s.d.Text(s.plan.Project.Zone)
+	exact := unit == "second" || unit == "minute" || unit == "hour"
+	switch k := e.X.Type().Kind; {
+	case k == value.Date:
+		return fill(s.d.AddDate, x, n, unit)
+	case k == value.Wall && exact:
+		return fill(s.d.ToWall, fill(s.d.AddWall, fill(s.d.ToInstant, x, zone), n, unit), zone)
+	case k == value.Wall || exact:
+		return fill(s.d.AddWall, x, n, unit)
+	default:
+		return fill(s.d.ToInstant, fill(s.d.AddWall, fill(s.d.ToWall, x, zone), n, unit), zone)
+	}
+}

@@ -1,0 +1,492 @@
+package sql
+
+import (
+	"fmt"
+	"sort"
+	"strings"
+
+	"github.com/segql/segql/compiler/ir"
+	"github.com/segql/segql/compiler/plan"
+	"github.com/segql/segql/compiler/value"
+)
+
+// keyName is the column that holds the key in every table but rows.
+const keyName = "key"
+
+func rowsName(r *ir.Relation) string { return plan.RowsOf(r) }
+
+// Sources tells the printer how an engine reads what lies outside, and how
+// it writes values as text.
+type Sources interface {
+	// Scan is what stands in FROM to read the source of r.
+	Scan(r *ir.Relation) string
+	// Read converts a raw column, printed as x, to the type of c.
+	Read(r *ir.Relation, c *ir.ColumnDef, x string) string
+	// TextOf is the canonical text of a value of type t (value.Value.String).
+	TextOf(x string, t value.Type) string
+	// DateOf reads text as a date, or missing (value.Parse).
+	DateOf(x string) string
+	// Examples aggregates up to three distinct texts x as a JSON list; filter
+	// is a FILTER clause.
+	Examples(x, filter string) string
+}
+
+// Statement computes one table of a plan.
+type Statement struct {
+	Table   *plan.Table
+	Query   string // SELECT …
+	Comment string // what it is, one line
+}
+
+// Print writes the statements of a plan in the order they must run.
+func Print(p *plan.Plan, d *Dialect, s Sources) []Statement {
+	pr := newPrinter(p, d, s)
+	out := make([]Statement, len(p.Tables))
+	for i, t := range p.Tables {
+		out[i] = Statement{Table: t, Query: pr.query(t), Comment: comment(t)}
+	}
+	return out
+}
+
+// Create is the statement that keeps the result of a query as a table.
+func (d *Dialect) Create(s Statement) string {
+	return fill(d.CreateTable, d.Ident(s.Table.Name), s.Query)
+}
+
+func newPrinter(p *plan.Plan, d *Dialect, s Sources) *printer {
+	if err := d.Validate(); err != nil {
+		panic(err)
+	}
+	pr := &printer{plan: p, d: d, sources: s, tables: map[string]*plan.Table{}, names: map[*ir.ColumnDef]string{}}
+	for _, r := range p.Project.Relations {
+		pr.nameColumns(r)
+	}
+	for _, t := range p.Tables {
+		pr.tables[t.Name] = t
+	}
+	return pr
+}
+
+type printer struct {
+	plan    *plan.Plan
+	d       *Dialect
+	sources Sources
+	tables  map[string]*plan.Table
+	names   map[*ir.ColumnDef]string
+}
+
+// nameColumns gives every column of a relation a name of its own, also for
+// engines to which A and a are one.
+func (p *printer) nameColumns(r *ir.Relation) {
+	taken := map[string]bool{}
+	for _, c := range r.Columns {
+		name := c.Name
+		if c.Internal {
+			name = "$" + name
+		}
+		for unique := name; ; unique += "_" {
+			if !taken[strings.ToLower(unique)] {
+				taken[strings.ToLower(unique)] = true
+				p.names[c] = unique
+				break
+			}
+		}
+	}
+}
+
+func (p *printer) name(c *ir.ColumnDef) string {
+	n, ok := p.names[c]
+	if !ok {
+		panic("sql: column " + c.Name + " of no relation")
+	}
+	return n
+}
+
+func (p *printer) query(t *plan.Table) string {
+	switch t.Kind {
+	case plan.Members:
+		return p.members(t)
+	case plan.Pass:
+		return p.pass(t)
+	case plan.Rank:
+		return p.rank(t)
+	case plan.Rows:
+		return p.rows(t)
+	case plan.Values:
+		return p.values(t)
+	default:
+		panic("sql: table " + string(t.Kind))
+	}
+}
+
+func comment(t *plan.Table) string {
+	switch t.Kind {
+	case plan.Members:
+		return fmt.Sprintf("segments of %s", t.Rel.Name)
+	case plan.Pass:
+		return fmt.Sprintf("features of %s from %s", t.Rel.Name, t.Leaf.Name)
+	case plan.Rank:
+		return fmt.Sprintf("%s ranked by %s", t.Rel.Name, t.Value.Span().Text())
+	case plan.Rows:
+		return fmt.Sprintf("rows of %s", t.Rel.Name)
+	default:
+		return fmt.Sprintf("values over all of %s", t.Rel.Name)
+	}
+}
+
+// selectList prints `SELECT a AS x, …`, one column a line.
+func selectList(cols []string) string {
+	return "SELECT\n  " + strings.Join(cols, ",\n  ")
+}
+
+func where(conds []string) string {
+	if len(conds) == 0 {
+		return ""
+	}
+	return "\nWHERE " + strings.Join(conds, "\n  AND ")
+}
+
+func indent(s string) string { return "  " + strings.ReplaceAll(s, "\n", "\n  ") }
+
+// rows reads a relation: raw columns are converted once, below; what is
+// computed and what must hold comes on top.
+func (p *printer) rows(t *plan.Table) string {
+	r := t.Rel
+	var q string
+	switch {
+	case len(r.Universe) > 0:
+		return p.universe(t)
+	case len(r.GroupBy) > 0:
+		return p.grouped(t)
+	case r.From != nil:
+		q = p.d.Ident(rowsName(r.From)) + " AS r"
+	default:
+		q = "(\n" + indent(p.raw(t)) + "\n) AS r"
+	}
+	s := p.scope()
+	s.row = "r"
+	var cols []string
+	for _, c := range t.Used {
+		x := s.column("r", c)
+		if c.Base != nil {
+			x = s.col("r", p.name(c.Base))
+		}
+		cols = append(cols, x+" AS "+p.d.Ident(p.name(c)))
+	}
+	conds := s.derivedExprs(t)
+	sel := selectList(orOne(cols)) + "\n" + s.from(q) + where(conds)
+	if r.Dedup == nil {
+		return sel
+	}
+	return p.dedup(t, s, q, conds)
+}
+
+// derivedExprs prints the conditions of a row; in a derived relation the
+// columns of the base stand under their own names there.
+func (s *scope) derivedExprs(t *plan.Table) []string {
+	out := make([]string, len(t.Where))
+	for i, x := range t.Where {
+		out[i] = s.expr("r", based(x))
+	}
+	return out
+}
+
+// based reads inherited columns as those of the base relation.
+func based(x ir.Expr) ir.Expr {
+	return ir.Map(x, func(e ir.Expr) ir.Expr {
+		if c, ok := e.(*ir.Column); ok && c.Col.Base != nil {
+			return &ir.Column{Loc: c.Loc, Col: c.Col.Base}
+		}
+		return e
+	})
+}
+
+// orOne keeps a select list from being empty.
+func orOne(cols []string) []string {
+	if len(cols) == 0 {
+		return []string{"1 AS one"}
+	}
+	return cols
+}
+
+// raw converts the columns that are read from the source.
+func (p *printer) raw(t *plan.Table) string {
+	var cols []string
+	for _, c := range p.rawColumns(t) {
+		x := p.sources.Read(t.Rel, c, "s."+p.d.Ident(c.Raw))
+		cols = append(cols, x+" AS "+p.d.Ident(p.name(c)))
+	}
+	return selectList(orOne(cols)) + "\nFROM " + p.sources.Scan(t.Rel) + " AS s"
+}
+
+// rawColumns are the source's columns that the used ones are made of.
+func (p *printer) rawColumns(t *plan.Table) []*ir.ColumnDef {
+	need := map[*ir.ColumnDef]bool{}
+	var visit func(x ir.Expr)
+	add := func(c *ir.ColumnDef) {
+		if !need[c] {
+			need[c] = true
+			visit(c.Def)
+		}
+	}
+	visit = func(x ir.Expr) {
+		ir.Walk(x, func(e ir.Expr) bool {
+			switch e := e.(type) {
+			case *ir.Column:
+				add(e.Col)
+			case *ir.Follow:
+				visit(e.By.By)
+				return false
+			}
+			return true
+		})
+	}
+	for _, c := range t.Used {
+		add(c)
+	}
+	for _, x := range t.Where {
+		visit(x)
+	}
+	visit(t.Rel.Dedup)
+	var out []*ir.ColumnDef
+	for _, c := range t.Rel.Columns {
+		if need[c] && c.Raw != "" {
+			out = append(out, c)
+		}
+	}
+	return out
+}
+
+// dedup keeps of the rows with one key the first.
+func (p *printer) dedup(t *plan.Table, s *scope, from string, conds []string) string {
+	key := s.column("r", t.Rel.Key)
+	order := []string{s.expr("r", based(t.Rel.Dedup)) + " NULLS LAST"}
+	var cols, names []string
+	for _, c := range t.Used {
+		x := s.column("r", c)
+		if c.Base != nil {
+			x = s.col("r", p.name(c.Base))
+		}
+		cols = append(cols, x+" AS "+p.d.Ident(p.name(c)))
+		names = append(names, p.d.Ident(p.name(c)))
+		order = append(order, x)
+	}
+	cols = append(cols, "row_number() OVER (PARTITION BY "+key+" ORDER BY "+strings.Join(order, ", ")+`) AS "$nth"`)
+	inner := selectList(cols) + "\n" + s.from(from) + where(conds)
+	return selectList(names) + "\nFROM (\n" + indent(inner) + "\n) AS d\nWHERE \"$nth\" = 1"
+}
+
+func (p *printer) universe(t *plan.Table) string {
+	var parts []string
+	for _, u := range t.Rel.Universe {
+		s := p.scope()
+		key := s.expr("r", u.Key)
+		parts = append(parts, "SELECT "+key+" AS "+p.d.Ident(p.name(t.Rel.Key))+"\n"+s.from(p.d.Ident(rowsName(u.Rel))+" AS r")+"\nWHERE "+key+" IS NOT NULL")
+	}
+	return strings.Join(parts, "\nUNION\n") + distinctTail(len(parts))
+}
+
+// distinctTail makes a single part distinct too, as UNION makes several.
+func distinctTail(n int) string {
+	if n == 1 {
+		return "\nGROUP BY 1"
+	}
+	return ""
+}
+
+// grouped makes one row of each group.
+func (p *printer) grouped(t *plan.Table) string {
+	r := t.Rel
+	s := p.scope()
+	s.group = r.From
+	var cols, keys, known []string
+	for _, g := range r.GroupBy {
+		x := s.expr("r", g)
+		keys = append(keys, x)
+		known = append(known, x+" IS NOT NULL")
+	}
+	if r.Owner != nil {
+		keys = append(keys, s.expr("r", r.From.Owner.By))
+	}
+	for _, c := range r.Columns {
+		cols = append(cols, s.expr("r", c.Def)+" AS "+p.d.Ident(p.name(c)))
+	}
+	inner := selectList(cols) + "\n" + s.from(p.d.Ident(rowsName(r.From))+" AS r") + where(known) + "\nGROUP BY " + strings.Join(keys, ", ")
+	outer := p.scope()
+	var names []string
+	for _, c := range t.Used {
+		names = append(names, outer.col("r", p.name(c)))
+	}
+	var conds []string
+	for _, x := range t.Where {
+		conds = append(conds, outer.expr("r", x))
+	}
+	return selectList(orOne(names)) + "\n" + outer.from("(\n"+indent(inner)+"\n) AS r") + where(conds)
+}
+
+// pass computes features: one row for each anchor that has rows.
+func (p *printer) pass(t *plan.Table) string {
+	s := p.scope()
+	key := s.expr("f", t.Key)
+	outer := ""
+	if t.Outer {
+		outer = s.join(rowsName(t.Rel), "{0}."+p.d.Ident(p.name(t.Rel.Key))+" = "+key)
+	}
+	conds := s.exprs("f", t.Where)
+	conds = append(conds, key+" IS NOT NULL")
+	cols := []string{key + " AS " + p.d.Ident(keyName)}
+	for _, f := range t.Aggs {
+		cols = append(cols, s.feature(t, f, outer)+" AS "+p.d.Ident(f.Col))
+	}
+	return selectList(cols) + "\n" + s.from(p.d.Ident(rowsName(t.Leaf))+" AS f") + where(conds) + "\nGROUP BY " + key
+}
+
+func (s *scope) feature(t *plan.Table, f *plan.Feature, outer string) string {
+	a := aggregate{op: f.Agg.Op, distinct: f.Agg.Distinct, typ: f.Agg.T}
+	if f.Agg.Value != nil {
+		a.value, a.typ = s.expr("f", f.Agg.Value), f.Agg.Value.Type()
+	}
+	var filter []string
+	if w := f.Agg.Window; w != nil {
+		if w.Lo != nil {
+			filter = append(filter, s.bound(t.Leaf, ">=", w.Lo, outer))
+		}
+		if w.Hi != nil {
+			filter = append(filter, s.bound(t.Leaf, "<", w.Hi, outer))
+		}
+	}
+	if f.Agg.Where != nil {
+		filter = append(filter, s.expr("f", f.Agg.Where))
+	}
+	a.filter = strings.Join(filter, " AND ")
+	if a.op == ir.OpFirst || a.op == ir.OpLast {
+		a.order = s.firstOrder("f", t.Leaf, a.value, a.op == ir.OpLast)
+	}
+	return s.agg(a)
+}
+
+// bound compares the fact's time with a bound of the anchor's row.
+func (s *scope) bound(leaf *ir.Relation, op string, b ir.Expr, outer string) string {
+	at := s.col("f", s.name(leaf.Time))
+	return "(" + s.convert(at, leaf.Time.Type, b.Type()) + " " + op + " " + s.expr(outer, b) + ")"
+}
+
+// population is the rows a rank or value is taken over: their value v, group
+// and key.
+func (p *printer) population(t *plan.Table) string {
+	s := p.scope()
+	cols := []string{s.col("r", p.name(t.Rel.Key)) + " AS " + p.d.Ident(keyName)}
+	v := s.expr("r", t.Value)
+	cols = append(cols, v+" AS v")
+	if t.Per != nil {
+		cols = append(cols, s.expr("r", t.Per)+" AS per")
+	}
+	conds := []string{v + " IS NOT NULL"}
+	if t.Of != nil {
+		conds = append(conds, s.expr("r", t.Of))
+	}
+	return selectList(cols) + "\n" + s.from(p.d.Ident(rowsName(t.Rel))+" AS r") + where(conds)
+}
+
+func (p *printer) rank(t *plan.Table) string {
+	partition := ""
+	if t.Per != nil {
+		partition = "PARTITION BY per "
+	}
+	positions := []string{
+		"row_number() OVER (" + partition + "ORDER BY v DESC, key) AS down",
+		"row_number() OVER (" + partition + "ORDER BY v, key) AS up",
+		"count(*) OVER (" + strings.TrimSpace(partition) + ") AS n",
+	}
+	cols := []string{"key"}
+	for _, r := range t.Ranks {
+		cols = append(cols, p.position(r)+" AS "+p.d.Ident(r.Col))
+	}
+	inner := "SELECT key, " + strings.Join(positions, ",\n  ") + "\nFROM (\n" + indent(p.population(t)) + "\n) AS v"
+	return selectList(cols) + "\nFROM (\n" + indent(inner) + "\n) AS ranked"
+}
+
+// position tests a place in the order in whole numbers only: the best P of n
+// are the places with (place − 1) < P × n.
+func (p *printer) position(r *plan.Position) string {
+	place := "down"
+	if r.Bottom {
+		place = "up"
+	}
+	switch {
+	case r.Buckets > 0:
+		k := fmt.Sprint(r.Buckets)
+		return fill(p.d.DivideWhole, "("+k+" * up + n - 1)", "n")
+	case r.Percent != nil:
+		num, den := fraction(*r.Percent)
+		return "(" + place + " - 1) * " + den + " < " + num + " * n"
+	default:
+		return place + " <= " + fmt.Sprint(r.N)
+	}
+}
+
+func (p *printer) values(t *plan.Table) string {
+	s := p.scope()
+	var cols []string
+	group := ""
+	if t.Per != nil {
+		cols, group = append(cols, "per"), "\nGROUP BY per"
+	}
+	for _, v := range t.Pop {
+		a := aggregate{op: v.Agg.Op, value: "v", typ: v.Agg.Value.Type(), percent: v.Agg.Percent}
+		cols = append(cols, s.agg(a)+" AS "+p.d.Ident(v.Col))
+	}
+	return selectList(cols) + "\nFROM (\n" + indent(p.population(t)) + "\n) AS v" + group
+}
+
+func (p *printer) members(t *plan.Table) string {
+	s := p.scope()
+	cols := []string{s.col("r", p.name(t.Rel.Key)) + " AS " + p.d.Ident(keyName)}
+	for _, c := range t.Conds {
+		cols = append(cols, "("+s.expr("r", c.X)+") IS TRUE AS "+p.d.Ident(c.Col))
+	}
+	return selectList(cols) + "\n" + s.from(p.d.Ident(rowsName(t.Rel))+" AS r")
+}
+
+// Deps are the tables a table reads, by name.
+func Deps(p *plan.Plan, t *plan.Table) []string {
+	seen := map[string]bool{}
+	visit := func(xs ...ir.Expr) {
+		for _, x := range xs {
+			ir.Walk(x, func(e ir.Expr) bool {
+				switch e := e.(type) {
+				case *ir.Follow:
+					seen[rowsName(e.By.To)] = true
+				case *ir.Slot:
+					seen[e.Table] = true
+				}
+				return true
+			})
+		}
+	}
+	visit(t.Where...)
+	visit(t.Key, t.Value, t.Of, t.Per)
+	for _, f := range t.Aggs {
+		visit(f.Agg)
+	}
+	for _, c := range t.Conds {
+		visit(c.X)
+	}
+	if t.Kind == plan.Rows {
+		for _, n := range ir.Needs(t.Rel) {
+			seen[rowsName(n)] = true
+		}
+	} else {
+		seen[rowsName(t.Rel)] = true
+	}
+	if t.Leaf != nil {
+		seen[rowsName(t.Leaf)] = true
+	}
+	delete(seen, t.Name)
+	var out []string
+	for n := range seen {
+		out = append(out, n)
+	}
+	sort.Strings(out)
+	return out
+}

@@ -1,0 +1,47 @@
+package runtime
+
+import (
+	"context"
+
+	"github.com/segql/segql/compiler/plan"
+	"github.com/segql/segql/runtime/duckdb"
+)
+
+// audit counts, per relation, the rows that count and those that cannot be
+// used, with examples.
+func (r *run) audit(ctx context.Context) error {
+	for i, t := range r.plan.Tables {
+		if t.Kind != plan.Rows {
+			continue
+		}
+		r.progress("check rows of "+t.Rel.Name, i, len(r.plan.Tables))
+		s := SourceStats{Name: t.Rel.Name, Source: r.sourceName(t)}
+		if err := r.Engine.QueryRow(ctx, "count "+t.Rel.Name, "SELECT count(*) FROM "+duckdb.QuoteIdent(t.Name), &s.Rows); err != nil {
+			return err
+		}
+		issues, err := r.Engine.Audit(ctx, r.plan, t)
+		if err != nil {
+			return err
+		}
+		for _, i := range issues {
+			s.Issues = append(s.Issues, Issue{Code: string(i.Code), What: i.What, Count: i.Count, Examples: i.Examples, Help: i.Help})
+		}
+		r.report.Sources = append(r.report.Sources, s)
+	}
+	return nil
+}
+
+func (r *run) sourceName(t *plan.Table) string {
+	switch src := t.Rel.Source; {
+	case src == nil && t.Rel.From != nil:
+		return "from " + t.Rel.From.Name
+	case src == nil:
+		return "the keys of its facts"
+	case src.Kind == "table":
+		return "table " + src.Table
+	case src.Kind == "sql":
+		return "sql"
+	default:
+		return src.Path
+	}
+}

@@ -1,0 +1,127 @@
+package duckdb
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+
+	"github.com/segql/segql/compiler/plan"
+	"github.com/segql/segql/compiler/sql"
+	"github.com/segql/segql/lang/diag"
+)
+
+// Issue is a kind of row or value of a relation that could not be used.
+type Issue struct {
+	Code     diag.Code
+	What     string
+	Count    int64
+	Examples []string
+	Help     string
+}
+
+// Paths are the files a relation was read from, absolute; none for tables.
+func (e *Engine) Paths(r *Relation) []string {
+	if r == nil {
+		return nil
+	}
+	return r.paths
+}
+
+// Audit finds what of a planned relation could not be used: rows that could
+// not be read, values that do not fit, rows without key, owner or time, and
+// facts of owners nobody knows. The plan must have been executed.
+func (e *Engine) Audit(ctx context.Context, p *plan.Plan, t *plan.Table) ([]Issue, error) {
+	var issues []Issue
+	rel := e.relations[t.Rel.Source]
+	if t.Rel.Source != nil && rel != nil {
+		broken, err := e.Broken(ctx, rel)
+		if err != nil {
+			return nil, err
+		}
+		if problem := broken.Problem(rel.Source); problem != nil {
+			issues = append(issues, Issue{Code: problem.Code, What: problem.Message, Count: int64(broken.Count), Help: problem.Help})
+		}
+		misfits, err := e.misfits(ctx, p, t, rel)
+		if err != nil {
+			return nil, err
+		}
+		issues = append(issues, misfits...)
+	}
+	lost, err := e.lost(ctx, p, t)
+	return append(issues, lost...), err
+}
+
+// misfits checks the columns in use whose declared type is not the source's.
+func (e *Engine) misfits(ctx context.Context, p *plan.Plan, t *plan.Table, rel *Relation) ([]Issue, error) {
+	var conversions []Conversion
+	pr := &printed{engine: e, zone: p.Project.Zone}
+	for _, c := range t.Used {
+		col, ok := rel.Column(c.Raw)
+		if !ok || c.Raw == "" || col.EngineType == sqlType(c.Type) {
+			continue
+		}
+		conversions = append(conversions, Conversion{Column: col, To: c.Type, Options: pr.options(c)})
+	}
+	if len(conversions) == 0 {
+		return nil, nil
+	}
+	quality, err := e.Quality(ctx, rel, conversions)
+	if err != nil {
+		return nil, err
+	}
+	var issues []Issue
+	for i, q := range quality {
+		if problem := q.Problem(rel.Source, conversions[i].To); problem != nil {
+			issues = append(issues, Issue{Code: problem.Code, What: problem.Message, Count: q.Misfits, Examples: q.Examples, Help: problem.Help})
+		}
+	}
+	return issues, nil
+}
+
+var lostWords = map[sql.Lost]struct{ what, help string }{
+	sql.NoKey:        {"%d rows of %s have no key and are left out", "give every row a key, or filter them with `where:`"},
+	sql.NoOwner:      {"%d rows of %s belong to nobody and are left out", "rows without an owner count for no one; filter them with `where:` if that is meant"},
+	sql.NoTime:       {"%d rows of %s have no time and are left out", "correct the data, or filter them with `where:`"},
+	sql.UnknownOwner: {"%d rows of %s belong to somebody unknown and are left out", "add the missing rows to the entity, or declare it with `universe:`"},
+	sql.NoGroup:      {"%d rows have no key to group %s by and are left out", "filter them with `where:` if that is meant"},
+}
+
+func (e *Engine) lost(ctx context.Context, p *plan.Plan, t *plan.Table) ([]Issue, error) {
+	query, kinds := sql.Audit(p, sql.DuckDB, &printed{engine: e, zone: p.Project.Zone}, t)
+	if query == "" {
+		return nil, nil
+	}
+	counts := make([]int64, len(kinds))
+	lists := make([]string, len(kinds))
+	var dest []any
+	for i := range kinds {
+		dest = append(dest, &counts[i], &lists[i])
+	}
+	if err := e.QueryRow(ctx, "check the rows of "+t.Rel.Name, query, dest...); err != nil {
+		return nil, err
+	}
+	var issues []Issue
+	for i, kind := range kinds {
+		if counts[i] == 0 {
+			continue
+		}
+		words := lostWords[kind]
+		issue := Issue{Code: CodeLostRows, What: fmt.Sprintf(words.what, counts[i], t.Rel.Name), Count: counts[i], Help: words.help}
+		var examples []string
+		if err := json.Unmarshal([]byte(lists[i]), &examples); err != nil {
+			return nil, fmt.Errorf("check the rows of %s: %w", t.Rel.Name, err)
+		}
+		for _, x := range examples {
+			if x != "" {
+				issue.Examples = append(issue.Examples, x)
+			}
+		}
+		issues = append(issues, issue)
+	}
+	return issues, nil
+}
+
+// Examples fits sql.Sources: up to three distinct texts, the smallest.
+func (p *printed) Examples(x, filter string) string {
+	return "coalesce(CAST(to_json(list_slice(list_sort(list_distinct(min(" + x + ", 20)" + filter + ")), 1, 3)) AS VARCHAR), '[]')"
+}

@@ -1,0 +1,131 @@
+package duckdb
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/segql/segql/compiler/check"
+	"github.com/segql/segql/compiler/ir"
+	"github.com/segql/segql/compiler/plan"
+	"github.com/segql/segql/compiler/sql"
+	"github.com/segql/segql/compiler/value"
+	"github.com/segql/segql/lang/diag"
+)
+
+// Engine runs plans in a session: it describes sources to the compiler,
+// prints the plan's SQL with them, and keeps each planned table as a
+// temporary table of its name.
+type Engine struct {
+	*Session
+	ctx       context.Context // of the describing calls, which come through the pure compiler
+	relations map[*ir.Source]*Relation
+}
+
+// NewEngine gives an engine over an open session. ctx bounds the describing
+// of sources during a compile.
+func NewEngine(ctx context.Context, s *Session) *Engine {
+	return &Engine{Session: s, ctx: ctx, relations: map[*ir.Source]*Relation{}}
+}
+
+// Columns describes a source; it fits check.Input.Columns.
+func (e *Engine) Columns(src *ir.Source, declared map[string]value.Type) ([]check.SourceColumn, *diag.Diagnostic) {
+	rel, err := e.Describe(e.ctx, Source{Path: src.Path, Table: src.Table, SQL: src.SQL, Format: Format(src.Format),
+		Delimiter: src.Delimiter, Quote: src.Quote, Encoding: src.Encoding, Header: src.Header}, declared)
+	if err != nil {
+		return nil, diagnostic(err)
+	}
+	e.relations[src] = rel
+	cols := make([]check.SourceColumn, len(rel.Columns))
+	for i, c := range rel.Columns {
+		cols[i] = check.SourceColumn{Name: c.Name, Type: c.Type}
+	}
+	return cols, nil
+}
+
+// diagnostic is a problem with a source, as the compiler reports it.
+func diagnostic(err error) *diag.Diagnostic {
+	var p *Problem
+	if errors.As(err, &p) {
+		d := &diag.Diagnostic{Code: p.Code, Message: p.Message, Help: p.Help}
+		if p.Line > 0 {
+			d.Message = fmt.Sprintf("%s:%d: %s", p.File, p.Line, p.Message)
+		}
+		return d
+	}
+	return &diag.Diagnostic{Code: CodeRefused, Message: err.Error()}
+}
+
+// Relation is how a source was opened, nil when it was not.
+func (e *Engine) Relation(src *ir.Source) *Relation { return e.relations[src] }
+
+// Print writes the SQL of a plan over the sources that were described.
+func (e *Engine) Print(p *plan.Plan) []sql.Statement {
+	return sql.Print(p, sql.DuckDB, &printed{engine: e, zone: p.Project.Zone})
+}
+
+// Execute computes every table of the plan. step is told of each before it
+// begins; it may be nil.
+func (e *Engine) Execute(ctx context.Context, p *plan.Plan, step func(n, of int, s sql.Statement)) error {
+	statements := e.Print(p)
+	for i, s := range statements {
+		if step != nil {
+			step(i, len(statements), s)
+		}
+		if err := e.Exec(ctx, "compute the "+s.Comment, sql.DuckDB.Create(s)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Drop removes the tables of a plan, so that another can be computed.
+func (e *Engine) Drop(ctx context.Context, p *plan.Plan) error {
+	for _, t := range p.Tables {
+		if err := e.Exec(ctx, "clear up", "DROP TABLE IF EXISTS "+QuoteIdent(t.Name)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// printed gives the printer what this engine knows of its sources.
+type printed struct {
+	engine *Engine
+	zone   string
+}
+
+func (p *printed) Scan(r *ir.Relation) string {
+	if rel := p.engine.relations[r.Source]; rel != nil {
+		return rel.ScanSQL()
+	}
+	return QuoteText(r.Source.Path)
+}
+
+func (p *printed) Read(r *ir.Relation, c *ir.ColumnDef, x string) string {
+	col := Column{Name: c.Raw, Type: c.RawType}
+	if rel := p.engine.relations[r.Source]; rel != nil {
+		if known, ok := rel.Column(c.Raw); ok {
+			col = known
+		}
+	}
+	return ConvertSQL(x, col, c.Type, p.options(c))
+}
+
+func (p *printed) options(c *ir.ColumnDef) ConvertOptions {
+	return ConvertOptions{Trim: c.Trim, NFC: c.NFC, EmptyMissing: c.EmptyMissing, Separator: c.Separator, Zone: p.zone}
+}
+
+// TextOf writes a computed value as value.Value.String does.
+func (p *printed) TextOf(x string, t value.Type) string {
+	switch t.Kind {
+	case value.Text, value.JSON:
+		return x
+	default:
+		return textOf(x, parseEngineType(sqlType(t)))
+	}
+}
+
+func (p *printed) DateOf(x string) string {
+	return converter{}.fromText(x, value.Of(value.Date))
+}

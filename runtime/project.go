@@ -1,0 +1,105 @@
+// Package runtime runs segment projects on data: it opens an engine, lets the
+// compiler see the sources, computes the plan and keeps the memberships.
+package runtime
+
+import (
+	"context"
+	"errors"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/segql/segql/compiler"
+	"github.com/segql/segql/lang/diag"
+	"github.com/segql/segql/runtime/duckdb"
+	"github.com/segql/segql/runtime/member"
+)
+
+// Options say where a project and its data are. The zero Options are the
+// project in the current folder, with its store.
+type Options struct {
+	Dir  string // the project's folder; "" is the current one
+	Data string // another folder for relative sources; ""
+	// Store is the file of memberships; "" is .segql/store.duckdb in Dir.
+	// NoStore runs without one.
+	Store   string
+	NoStore bool
+	// Set overrides params.
+	Set map[string]string
+	// AllowDirs may be read, and written to by Out.
+	AllowDirs                       []string
+	MemoryLimit, TempDir, TempLimit string
+	Threads                         int
+}
+
+// StorePath is where the memberships are kept.
+func (o Options) StorePath() string {
+	if o.Store != "" {
+		return o.Store
+	}
+	return filepath.Join(o.Dir, ".segql", "store.duckdb")
+}
+
+// Project is an open project: its definitions, checked against its data, and
+// the engine over that data. Close it.
+type Project struct {
+	*compiler.Project
+	Engine *duckdb.Engine
+	opt    Options
+}
+
+// Open opens a project and checks it. The diagnostics say whether it can run;
+// the error is about the environment (a *duckdb.Problem where the user can
+// mend it). With error diagnostics the project is still open.
+func Open(ctx context.Context, o Options) (*Project, diag.List, error) {
+	dir := o.Dir
+	if dir == "" {
+		dir = "."
+	}
+	if info, err := os.Stat(dir); err != nil || !info.IsDir() {
+		return nil, nil, duckdb.NewProblem(duckdb.MissingFile, "there is no folder %s", dir).In(dir, err).
+			WithHelp("name the folder that holds the project's catalog.yaml")
+	}
+	// A first look without data finds the catalog, and with it the database
+	// that must be attached before the session is locked.
+	fsys := os.DirFS(dir)
+	first, diags := compiler.Compile(fsys, compiler.Options{Set: o.Set})
+	if first.Catalog == nil {
+		return nil, diags, nil
+	}
+	so := duckdb.Options{Dir: dir, Data: o.Data, AllowDirs: append([]string{}, o.AllowDirs...),
+		MemoryLimit: o.MemoryLimit, TempDir: o.TempDir, TempLimit: o.TempLimit, Threads: o.Threads}
+	if !first.Catalog.Database.IsZero() {
+		so.Database = first.Catalog.Database.Text
+	}
+	if !o.NoStore {
+		so.AllowPaths = member.Files(o.StorePath())
+	}
+	session, err := duckdb.Open(ctx, so)
+	if err != nil {
+		return nil, nil, err
+	}
+	p := &Project{Engine: duckdb.NewEngine(ctx, session), opt: o}
+	p.Project, diags = compiler.Compile(fsys, compiler.Options{Set: o.Set, Columns: p.Engine.Columns})
+	return p, diags, nil
+}
+
+// Close ends the engine; the store is safe.
+func (p *Project) Close() error { return p.Engine.Close() }
+
+// AsOf is the instant a run is of: the one given, else the catalog's, else
+// now. text is what the caller was given ("" for none).
+func (p *Project) AsOf(text string, now time.Time) (micros int64, from string, err error) {
+	switch {
+	case text != "":
+		micros, err = p.Calendar.ParseInstant(text)
+		return micros, "given", err
+	case p.Project.Project.AsOf != nil:
+		return *p.Project.Project.AsOf, "catalog", nil
+	default:
+		return now.UnixMicro(), "now", nil
+	}
+}
+
+// ErrDefinitions says that a project cannot run before its errors are mended.
+var ErrDefinitions = errors.New("the definitions have errors")

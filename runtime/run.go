@@ -1,0 +1,336 @@
+package runtime
+
+import (
+	"context"
+	"fmt"
+	"math/big"
+	"sort"
+	"strings"
+	"time"
+
+	"github.com/segql/segql/compiler/ir"
+	"github.com/segql/segql/compiler/plan"
+	"github.com/segql/segql/compiler/sql"
+	"github.com/segql/segql/compiler/value"
+	"github.com/segql/segql/runtime/duckdb"
+	"github.com/segql/segql/runtime/member"
+)
+
+// RunOptions of one run. AsOf is in microseconds since 1970; Now is the
+// caller's clock, for the run's own record.
+type RunOptions struct {
+	AsOf     int64
+	AsOfFrom string
+	Now      func() time.Time
+	Select   []string // segments; nil: all
+	Version  string   // of segql, kept with the run
+	// Progress is told what is being done, with done of total steps.
+	Progress func(doing string, done, total int)
+}
+
+// Run computes every segment and stores the memberships in one transaction.
+// Expectations that fail are in the report, not an error.
+func (p *Project) Run(ctx context.Context, o RunOptions) (*Report, error) {
+	r := &run{Project: p, o: o, report: &Report{RunID: member.NewID(o.Now()), AsOf: time.UnixMicro(o.AsOf), AsOfFrom: o.AsOfFrom, Zone: p.Zone}}
+	r.started = o.Now()
+	steps := []struct {
+		name string
+		do   func(context.Context) error
+	}{
+		{"plan", r.makePlan}, {"compute", r.compute}, {"check rows", r.audit}, {"members", r.members}, {"store", r.store}, {"expectations", r.expectations},
+	}
+	for _, s := range steps {
+		began := o.Now()
+		if err := s.do(ctx); err != nil {
+			return nil, err
+		}
+		r.report.Phases = append(r.report.Phases, Phase{s.name, o.Now().Sub(began)})
+	}
+	return r.report, nil
+}
+
+type run struct {
+	*Project
+	o       RunOptions
+	report  *Report
+	plan    *plan.Plan
+	started time.Time
+	sizes   map[string]int64 // by name of plan column
+	people  map[*ir.Relation]int64
+}
+
+func (r *run) progress(doing string, done, total int) {
+	if r.o.Progress != nil {
+		r.o.Progress(doing, done, total)
+	}
+}
+
+// askName names the condition of an expectation in the plan.
+func askName(seg string, i int) string { return fmt.Sprintf("expect %d of %s", i+1, seg) }
+
+func (r *run) selected() []*ir.Segment {
+	if r.o.Select == nil {
+		return r.Segments
+	}
+	var out []*ir.Segment
+	for _, name := range r.o.Select {
+		if s := r.Segment(name); s != nil {
+			out = append(out, s)
+		}
+	}
+	return out
+}
+
+func (r *run) makePlan(context.Context) error {
+	r.progress("plan", 0, 1)
+	o := plan.Options{Segments: []string{}}
+	for _, s := range r.selected() {
+		o.Segments = append(o.Segments, s.Name)
+		for i, e := range s.Expects {
+			if e.Subject != "share" {
+				continue
+			}
+			both := &ir.And{Xs: []ir.Expr{&ir.Member{Seg: s}, e.Cond}}
+			o.Asks = append(o.Asks, plan.Ask{Name: askName(s.Name, i), Entity: s.Entity, Cond: both})
+		}
+	}
+	var err error
+	r.plan, err = r.Plan(r.o.AsOf, o)
+	return err
+}
+
+func (r *run) compute(ctx context.Context) error {
+	err := r.Engine.Execute(ctx, r.plan, func(n, of int, s sql.Statement) { r.progress(s.Comment, n, of) })
+	if err != nil {
+		return err
+	}
+	return r.uniqueKeys(ctx)
+}
+
+// uniqueKeys refuses an entity with two rows of one key.
+func (r *run) uniqueKeys(ctx context.Context) error {
+	for _, t := range r.plan.Tables {
+		if t.Kind != plan.Rows || !t.Rel.Entity || len(t.Rel.Universe) > 0 || t.Rel.Dedup != nil {
+			continue
+		}
+		var twice []string
+		key := duckdb.QuoteIdent(t.Rel.Key.Name)
+		err := r.Engine.Each(ctx, "check the keys of "+t.Rel.Name,
+			"SELECT CAST("+key+" AS VARCHAR) || ' (' || count(*) || ' rows)' FROM "+duckdb.QuoteIdent(t.Name)+" GROUP BY "+key+" HAVING count(*) > 1 ORDER BY "+key+" LIMIT 4",
+			func(scan func(...any) error) error {
+				var s string
+				err := scan(&s)
+				twice = append(twice, s)
+				return err
+			})
+		if err != nil {
+			return err
+		}
+		if len(twice) > 0 {
+			return duckdb.NewProblem(duckdb.DuplicateKeys, "%s has several rows with one key %s: %s", t.Rel.Name, t.Rel.Key.Name, strings.Join(twice, ", ")).
+				WithHelp("a key names one row: correct the data, or say which row counts with `duplicates: first by COLUMN` in the catalog")
+		}
+	}
+	return nil
+}
+
+// members gathers (segment, customer) pairs and counts every column.
+func (r *run) members(ctx context.Context) error {
+	r.progress("gather members", 0, 1)
+	r.sizes, r.people = map[string]int64{}, map[*ir.Relation]int64{}
+	if err := r.Engine.Exec(ctx, "gather members", "CREATE OR REPLACE TEMP TABLE segql_members (segment VARCHAR, customer VARCHAR)"); err != nil {
+		return err
+	}
+	byTable := map[string][]plan.Column{}
+	for _, c := range r.plan.Columns {
+		byTable[c.Table] = append(byTable[c.Table], c)
+		if _, ok := r.people[c.Entity]; !ok {
+			var n int64
+			if err := r.Engine.QueryRow(ctx, "count "+c.Entity.Name, "SELECT count(*) FROM "+duckdb.QuoteIdent(plan.RowsOf(c.Entity)), &n); err != nil {
+				return err
+			}
+			r.people[c.Entity] = n
+		}
+	}
+	for _, t := range r.plan.Tables {
+		if cols := byTable[t.Name]; len(cols) > 0 {
+			if err := r.tableMembers(ctx, t, cols); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+func (r *run) tableMembers(ctx context.Context, t *plan.Table, cols []plan.Column) error {
+	counts := make([]string, len(cols))
+	sizes := make([]any, len(cols))
+	values := make([]int64, len(cols))
+	var parts []string
+	for i, c := range cols {
+		counts[i] = "count(*) FILTER (WHERE " + duckdb.QuoteIdent(c.Col) + ")"
+		sizes[i] = &values[i]
+		if c.Segment != nil {
+			parts = append(parts, "SELECT "+duckdb.QuoteText(c.Name)+", CAST(\"key\" AS VARCHAR) FROM "+duckdb.QuoteIdent(t.Name)+" WHERE "+duckdb.QuoteIdent(c.Col))
+		}
+	}
+	if err := r.Engine.QueryRow(ctx, "count members", "SELECT "+strings.Join(counts, ",\n")+" FROM "+duckdb.QuoteIdent(t.Name), sizes...); err != nil {
+		return err
+	}
+	for i, c := range cols {
+		r.sizes[c.Name] = values[i]
+	}
+	const chunk = 200 // a union of thousands of parts plans slowly
+	for from := 0; from < len(parts); from += chunk {
+		q := "INSERT INTO segql_members\n" + strings.Join(parts[from:min(from+chunk, len(parts))], "\nUNION ALL\n")
+		if err := r.Engine.Exec(ctx, "gather members", q); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// store commits the run, or only counts when there is no store or the run is
+// dated before the last one.
+func (r *run) store(ctx context.Context) error {
+	for _, s := range r.selected() {
+		r.report.Segments = append(r.report.Segments, SegmentRow{Name: s.Name, Title: s.Meta.Title, Entity: s.Entity.Name,
+			Members: r.sizes[s.Name], Universe: r.people[s.Entity], New: true})
+	}
+	if r.opt.NoStore {
+		return nil
+	}
+	r.progress("store", 0, 1)
+	path := r.opt.StorePath()
+	st, err := member.Open(ctx, r.Engine.Session, path, member.Write, r.o.Version)
+	if err != nil {
+		return err
+	}
+	defer st.Close()
+	r.report.Store = path
+	last, err := st.Last(ctx)
+	if err != nil {
+		return err
+	}
+	if last != nil {
+		r.report.Previous = &Previous{last.ID, last.AsOf}
+		if r.report.AsOf.Before(last.AsOf) {
+			r.report.Historical = true
+		}
+	}
+	return r.commit(ctx, st)
+}
+
+func (r *run) commit(ctx context.Context, st *member.Store) error {
+	data, err := r.fingerprint(ctx)
+	if err != nil {
+		return err
+	}
+	before := map[string]bool{}
+	b := member.Batch{Members: "segql_members", Partial: r.o.Select != nil,
+		Run: member.Run{ID: r.report.RunID, AsOf: r.report.AsOf, Started: r.started, Finished: r.o.Now(), Project: r.projectHash(), Data: data,
+			Params: paramsJSON(r.opt.Set), Version: r.o.Version, Status: "complete", Historical: r.report.Historical}}
+	for _, s := range r.selected() {
+		has, err := st.Has(ctx, s.Name)
+		if err != nil {
+			return err
+		}
+		before[s.Name] = has
+		b.Segments = append(b.Segments, member.Segment{Name: s.Name, Entity: s.Entity.Name, Universe: r.people[s.Entity], Definition: definitionHash(s)})
+	}
+	out, err := st.Commit(ctx, b)
+	if err != nil {
+		return err
+	}
+	for i := range out {
+		row := &r.report.Segments[i]
+		row.New = !before[row.Name]
+		if !r.report.Historical {
+			row.Entered, row.Left = out[i].Entered, out[i].Left
+		}
+	}
+	return nil
+}
+
+// expectations evaluates size and share of every segment.
+func (r *run) expectations(context.Context) error {
+	for i := range r.report.Segments {
+		row := &r.report.Segments[i]
+		s := r.Segment(row.Name)
+		for j, e := range s.Expects {
+			row.Checks = append(row.Checks, r.check(row, e, askName(s.Name, j)))
+		}
+	}
+	sort.SliceStable(r.report.Segments, func(i, j int) bool {
+		return priority(r.Segment(r.report.Segments[i].Name)) < priority(r.Segment(r.report.Segments[j].Name))
+	})
+	return nil
+}
+
+// priority orders the report: 1 first, those without one last.
+func priority(s *ir.Segment) int {
+	if s.Meta.Priority == 0 {
+		return 1 << 30
+	}
+	return s.Meta.Priority
+}
+
+func (r *run) check(row *SegmentRow, e ir.Expect, ask string) Check {
+	num, den := big.NewInt(row.Members), big.NewInt(row.Universe)
+	percent := e.Lo.Percent
+	if e.Subject == "share" {
+		num, den, percent = big.NewInt(r.sizes[ask]), big.NewInt(row.Members), true
+	}
+	c := Check{Text: e.Text}
+	switch {
+	case !percent:
+		c.Got = fmt.Sprint(row.Members)
+	case den.Sign() == 0:
+		c.Got = "no members"
+		if e.Subject == "size" {
+			c.Got = "0%"
+			den = big.NewInt(1)
+		}
+	default:
+		share, _ := new(big.Rat).SetFrac(num, den).Float64()
+		c.Got = fmt.Sprintf("%.1f%%", share*100)
+	}
+	if den.Sign() == 0 && percent {
+		return c // on an empty segment all but size fail
+	}
+	holds := func(op string, q ir.Quantity) bool {
+		got := new(big.Rat).SetInt(num)
+		if q.Percent || e.Subject == "share" {
+			got.Quo(got, new(big.Rat).SetInt(den))
+		}
+		return compareRat(op, got.Cmp(rational(q.V)))
+	}
+	if e.Op == "between" {
+		c.Passed = holds(">=", e.Lo) && holds("<=", e.Hi)
+	} else {
+		c.Passed = holds(e.Op, e.Lo)
+	}
+	return c
+}
+
+func compareRat(op string, c int) bool {
+	switch op {
+	case "=":
+		return c == 0
+	case "!=":
+		return c != 0
+	case "<":
+		return c < 0
+	case "<=":
+		return c <= 0
+	case ">":
+		return c > 0
+	default:
+		return c >= 0
+	}
+}
+
+func rational(v value.Value) *big.Rat {
+	q, _ := new(big.Rat).SetString(v.String())
+	return q
+}

@@ -2,7 +2,6 @@ package plan
 
 import (
 	"github.com/segql/segql/compiler/ir"
-	"github.com/segql/segql/compiler/value"
 )
 
 // rows adds the relations that the planned tables read, with the columns
@@ -62,14 +61,16 @@ func Visible(p *ir.Project, asOf int64, r *ir.Relation) []ir.Expr {
 	if r.Entity && r.Key != nil {
 		xs = append(xs, &ir.Known{X: column(r.Key)})
 	}
-	if r.Owner != nil {
+	// What is inherited has been tested where it comes from.
+	own := r.Time != nil && r.Time.Base == nil
+	if r.Owner != nil && !inherited(r.Owner.By) {
 		xs = append(xs, &ir.Known{X: r.Owner.By})
 	}
-	if r.Time != nil {
+	if own {
 		xs = append(xs, &ir.Known{X: column(r.Time)})
 	}
 	switch {
-	case r.Always:
+	case r.Always, r.From != nil && len(r.GroupBy) == 0 && !own:
 	case r.KnownAt != nil:
 		xs = append(xs, &ir.Cmp{Op: "<", L: r.KnownAt, R: now})
 	case r.Time != nil && !r.Entity:
@@ -98,6 +99,12 @@ func Visible(p *ir.Project, asOf int64, r *ir.Relation) []ir.Expr {
 	return out
 }
 
+// inherited reports whether an owner's key comes from the base relation.
+func inherited(by ir.Expr) bool {
+	c, ok := by.(*ir.Column)
+	return ok && c.Col.Base != nil
+}
+
 // bound is `x op as_of`, open where x is missing.
 func bound(x ir.Expr, op string) ir.Expr {
 	if x == nil {
@@ -106,7 +113,9 @@ func bound(x ir.Expr, op string) ir.Expr {
 	return &ir.Or{Xs: []ir.Expr{&ir.Known{X: x, Missing: true}, &ir.Cmp{Op: op, L: x, R: &ir.AsOf{}}}}
 }
 
-// usage finds which columns of which relations are read.
+// usage finds which columns of which relations are read by others, and so
+// must be kept. What a relation only needs to make its own rows is read below
+// and not kept.
 type usage struct {
 	*builder
 	cols map[*ir.ColumnDef]bool
@@ -144,27 +153,45 @@ func (u *usage) rel(r *ir.Relation) {
 	if r.Entity {
 		u.col(r.Key)
 	}
-	if r.Owner != nil {
-		u.exprs(r.Owner.By)
-	}
 	for _, n := range ir.Needs(r) {
 		u.rel(n)
 	}
 	for _, v := range r.Universe {
 		u.exprs(v.Key)
 	}
-	u.exprs(r.GroupBy...)
-	u.exprs(Visible(u.project, u.asOf, r)...)
-	if r.Dedup != nil {
-		u.exprs(r.Dedup)
+	u.own(r, r.GroupBy...)
+	u.own(r, Visible(u.project, u.asOf, r)...)
+	u.own(r, r.Dedup)
+	if r.From != nil && len(r.GroupBy) > 0 {
+		for _, c := range r.Columns { // all are computed where the groups are made
+			u.own(r, c.Def)
+		}
+		if r.From.Owner != nil {
+			u.exprs(r.From.Owner.By)
+		}
+		if usesOrder(r) {
+			u.col(r.From.Time)
+			u.col(r.From.Key)
+		}
 	}
 }
 
+// usesOrder reports whether a group has a first or last row.
+func usesOrder(r *ir.Relation) bool {
+	found := false
+	for _, c := range r.Columns {
+		ir.Walk(c.Def, func(e ir.Expr) bool {
+			g, ok := e.(*ir.GroupAgg)
+			found = found || ok && (g.Op == ir.OpFirst || g.Op == ir.OpLast)
+			return true
+		})
+	}
+	return found
+}
+
+// exprs marks what expressions over finished rows read.
 func (u *usage) exprs(xs ...ir.Expr) {
 	for _, x := range xs {
-		if x == nil {
-			continue
-		}
 		ir.Walk(x, func(e ir.Expr) bool {
 			switch e := e.(type) {
 			case *ir.Agg:
@@ -172,8 +199,7 @@ func (u *usage) exprs(xs ...ir.Expr) {
 			case *ir.Column:
 				u.col(e.Col)
 			case *ir.Follow:
-				u.rel(e.By.To)
-				u.col(e.By.To.Key)
+				u.follow(e)
 				u.exprs(e.By.By)
 			}
 			return true
@@ -181,7 +207,38 @@ func (u *usage) exprs(xs ...ir.Expr) {
 	}
 }
 
-// col marks a column and those it is computed from.
+func (u *usage) follow(e *ir.Follow) {
+	u.rel(e.By.To)
+	u.col(e.By.To.Key)
+}
+
+// own marks what r reads of others to make its own rows.
+func (u *usage) own(r *ir.Relation, xs ...ir.Expr) {
+	for _, x := range xs {
+		ir.Walk(x, func(e ir.Expr) bool {
+			switch e := e.(type) {
+			case *ir.Column:
+				if u.owner[e.Col] == r {
+					u.needs(r, e.Col)
+				} else {
+					u.col(e.Col)
+				}
+			case *ir.Follow:
+				u.follow(e)
+				u.own(r, e.By.By)
+			}
+			return true
+		})
+	}
+}
+
+// needs marks what a column of r is made of.
+func (u *usage) needs(r *ir.Relation, c *ir.ColumnDef) {
+	u.col(c.Base)
+	u.own(r, c.Def)
+}
+
+// col marks a column that must be kept.
 func (u *usage) col(c *ir.ColumnDef) {
 	if c == nil || u.cols[c] {
 		return
@@ -189,11 +246,6 @@ func (u *usage) col(c *ir.ColumnDef) {
 	u.cols[c] = true
 	if r := u.owner[c]; r != nil {
 		u.rel(r)
-	}
-	u.col(c.Base)
-	if c.Def != nil {
-		u.exprs(c.Def)
+		u.needs(r, c)
 	}
 }
-
-var _ = value.Bool

@@ -59,7 +59,7 @@ func (a *audit) query() (string, []Lost) {
 	if r.Time != nil {
 		example = a.text(s.column("r", r.Time), r.Time)
 	}
-	if r.Key != nil {
+	if r.Key != nil && a.reads(r.Key) {
 		example = a.text(s.column("r", r.Key), r.Key)
 	}
 	if r.Entity {
@@ -84,6 +84,16 @@ func (a *audit) query() (string, []Lost) {
 		conds = []string{s.expr("r", a.where(r))}
 	}
 	return selectList(a.cols) + "\n" + s.from(from) + where(conds), a.lost
+}
+
+// reads reports whether the planned table reads a column at all.
+func (a *audit) reads(c *ir.ColumnDef) bool {
+	for _, raw := range a.rawColumns(a.table) {
+		if raw == c {
+			return true
+		}
+	}
+	return false
 }
 
 func (a *audit) text(x string, c *ir.ColumnDef) string { return a.sources.TextOf(x, c.Type) }

@@ -30,6 +30,10 @@ var ownOps = []string{"!=", "<=", ">=", "~=", "=", "<", ">", "+", "-", "*", "/",
 func (lx *lexer) punct(c byte) {
 	start, rest := lx.pos, lx.text[lx.pos:]
 	switch {
+	case strings.IndexByte("()[]{},:+*", c) >= 0 && !strings.HasPrefix(rest, ":="):
+		lx.pos++
+		lx.emit(kindOp, start, rest[:1])
+		return
 	case c == '\'':
 		lx.pos++
 		lx.otherQuote(start, '\'')
@@ -65,6 +69,11 @@ func (lx *lexer) afterName() bool {
 }
 
 func (lx *lexer) operator(start int, rest string) {
+	if len(rest) > 1 && (rest[1] == ' ' || isASCIILetter(rest[1])) && strings.IndexByte("=<>-/.", rest[0]) >= 0 {
+		lx.pos++
+		lx.emit(kindOp, start, rest[:1])
+		return
+	}
 	for _, op := range foreignOps {
 		if strings.HasPrefix(rest, op.text) {
 			lx.pos += len(op.text)

@@ -230,7 +230,7 @@ func (p *parser) has(of tailOf) ast.Expr {
 	switch {
 	case p.cur().op("["):
 		h.Y = p.set()
-	case h.Quant != "" && p.cur().op("("):
+	case h.Quant != "" && p.cur().op("(") && p.at(2).op(","):
 		h.Y = p.setInParens()
 	default:
 		h.Y = p.sum()

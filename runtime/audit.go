@@ -2,6 +2,7 @@ package runtime
 
 import (
 	"context"
+	"fmt"
 
 	"github.com/segql/segql/compiler/plan"
 	"github.com/segql/segql/runtime/duckdb"
@@ -27,6 +28,9 @@ func (r *run) audit(ctx context.Context) error {
 			s.Issues = append(s.Issues, Issue{Code: string(i.Code), What: i.What, Count: i.Count, Examples: i.Examples, Help: i.Help})
 		}
 		r.report.Sources = append(r.report.Sources, s)
+		if t.Rel.Entity && t.Rel.Source != nil && t.Rel.Exists == nil {
+			r.report.Notes = append(r.report.Notes, fmt.Sprintf("attributes of %s are as %s holds them, not as of the run's instant (no `exists:` in the catalog)", t.Rel.Name, s.Source))
+		}
 	}
 	return nil
 }

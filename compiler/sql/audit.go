@@ -18,13 +18,21 @@ const (
 	UnknownOwner Lost = "unknown owner"
 	RepeatedKey  Lost = "repeated key" // of a fact: every row counts, but it is reported
 	NoGroup      Lost = "no group key"
+	// OutOfRange values are outside what the catalog declares, and missing.
+	OutOfRange Lost = "out of range"
 )
 
+// Counted is one figure of an audit.
+type Counted struct {
+	Lost   Lost
+	Column string // OutOfRange
+}
+
 // Audit is a query of one row that counts the rows of a relation that cannot
-// be used: for every Lost a count and a list of examples as text, in order.
+// be used: for every Counted a count and a list of examples as text, in order.
 // It is empty when the relation can lose none. The relation's own where, and
 // as_of, decide first: a row that is none is not lost.
-func Audit(p *plan.Plan, d *Dialect, s Sources, t *plan.Table) (query string, lost []Lost) {
+func Audit(p *plan.Plan, d *Dialect, s Sources, t *plan.Table) (query string, counted []Counted) {
 	pr := newPrinter(p, d, s)
 	a := &audit{printer: pr, table: t, scope: pr.scope()}
 	if t.Rel.Source == nil && len(t.Rel.GroupBy) == 0 {
@@ -38,23 +46,23 @@ type audit struct {
 	table *plan.Table
 	scope *scope
 	cols  []string
-	lost  []Lost
+	lost  []Counted
 }
 
 func (a *audit) count(kind Lost, cond, example string) {
 	filter := " FILTER (WHERE " + cond + ")"
-	a.lost = append(a.lost, kind)
+	a.lost = append(a.lost, Counted{Lost: kind})
 	a.cols = append(a.cols, "count(*)"+filter, a.sources.Examples(example, filter))
 }
 
-func (a *audit) query() (string, []Lost) {
+func (a *audit) query() (string, []Counted) {
 	r := a.table.Rel
 	if len(r.GroupBy) > 0 {
 		return a.groups()
 	}
 	s := a.scope
 	s.row = "r"
-	from := "(\n" + indent(a.raw(a.table)) + "\n) AS r"
+	from := "(\n" + indent(a.rawWithLimits()) + "\n) AS r"
 	example := "''"
 	if r.Time != nil {
 		example = a.text(s.column("r", r.Time), r.Time)
@@ -76,6 +84,7 @@ func (a *audit) query() (string, []Lost) {
 	if r.Time != nil {
 		a.count(NoTime, s.column("r", r.Time)+" IS NULL", example)
 	}
+	a.outOfRange()
 	if len(a.cols) == 0 {
 		return "", nil
 	}
@@ -84,6 +93,31 @@ func (a *audit) query() (string, []Lost) {
 		conds = []string{s.expr("r", a.where(r))}
 	}
 	return selectList(a.cols) + "\n" + s.from(from) + where(conds), a.lost
+}
+
+// outOfRange counts the values that the catalog does not declare. They are
+// missing in r, so they are read again from the source's row beneath it.
+func (a *audit) outOfRange() {
+	for _, c := range a.rawColumns(a.table) {
+		x := a.sources.Read(a.table.Rel, c, "r."+a.d.Ident("raw "+a.name(c)))
+		if limits := a.limits(c, x); limits != "" {
+			a.count(OutOfRange, "NOT ("+limits+")", a.sources.TextOf(x, c.Type))
+			a.lost[len(a.lost)-1].Column = c.Name
+		}
+	}
+}
+
+// rawWithLimits adds, to the converted columns, the source's own cell of each
+// that has limits.
+func (a *audit) rawWithLimits() string {
+	q := a.raw(a.table)
+	var extra []string
+	for _, c := range a.rawColumns(a.table) {
+		if a.limits(c, "x") != "" {
+			extra = append(extra, "\n  s."+a.d.Ident(c.Raw)+" AS "+a.d.Ident("raw "+a.name(c))+",")
+		}
+	}
+	return strings.Replace(q, "SELECT", "SELECT"+strings.Join(extra, ""), 1)
 }
 
 // reads reports whether the planned table reads a column at all.
@@ -121,7 +155,7 @@ func (a *audit) checkable(r *ir.Relation) bool {
 }
 
 // groups counts the rows whose group has a missing key.
-func (a *audit) groups() (string, []Lost) {
+func (a *audit) groups() (string, []Counted) {
 	r := a.table.Rel
 	var missing []string
 	for _, g := range r.GroupBy {

@@ -214,9 +214,33 @@ func (p *printer) raw(t *plan.Table) string {
 	var cols []string
 	for _, c := range p.rawColumns(t) {
 		x := p.sources.Read(t.Rel, c, "s."+p.d.Ident(c.Raw))
+		if limits := p.limits(c, x); limits != "" {
+			x = "CASE WHEN " + limits + " THEN " + x + " END"
+		}
 		cols = append(cols, x+" AS "+p.d.Ident(p.name(c)))
 	}
 	return selectList(orOne(cols)) + "\nFROM " + p.sources.Scan(t.Rel) + " AS s"
+}
+
+// limits is the condition that x is one of the values, or within the range,
+// that the catalog declares; "" when it declares none. What is outside is
+// missing, so that what is proved from the declaration holds.
+func (p *printer) limits(c *ir.ColumnDef, x string) string {
+	var conds []string
+	if len(c.Type.Values) > 0 && c.Type.Kind == value.Text {
+		vals := make([]string, len(c.Type.Values))
+		for i, v := range c.Type.Values {
+			vals[i] = p.d.Text(v)
+		}
+		conds = append(conds, x+" IN ("+strings.Join(vals, ", ")+")")
+	}
+	if c.Min != nil {
+		conds = append(conds, x+" >= "+p.d.Literal(*c.Min, c.Type))
+	}
+	if c.Max != nil {
+		conds = append(conds, x+" <= "+p.d.Literal(*c.Max, c.Type))
+	}
+	return strings.Join(conds, " AND ")
 }
 
 // rawColumns are the source's columns that the used ones are made of.

@@ -83,6 +83,7 @@ var lostWords = map[sql.Lost]struct{ what, help string }{
 	sql.NoOwner:      {"%d rows of %s belong to nobody and are left out", "rows without an owner count for no one; filter them with `where:` if that is meant"},
 	sql.NoTime:       {"%d rows of %s have no time and are left out", "correct the data, or filter them with `where:`"},
 	sql.UnknownOwner: {"%d rows of %s belong to somebody unknown and are left out", "add the missing rows to the entity, or declare it with `universe:`"},
+	sql.OutOfRange:   {"%d values of %s are outside what the catalog declares and count as missing", "correct the data, or declare the values in the catalog"},
 	sql.NoGroup:      {"%d rows have no key to group %s by and are left out", "filter them with `where:` if that is meant"},
 }
 
@@ -105,8 +106,11 @@ func (e *Engine) lost(ctx context.Context, p *plan.Plan, t *plan.Table) ([]Issue
 		if counts[i] == 0 {
 			continue
 		}
-		words := lostWords[kind]
-		issue := Issue{Code: CodeLostRows, What: fmt.Sprintf(words.what, counts[i], t.Rel.Name), Count: counts[i], Help: words.help}
+		words, name := lostWords[kind.Lost], t.Rel.Name
+		if kind.Column != "" {
+			name = kind.Column + " in " + name
+		}
+		issue := Issue{Code: CodeLostRows, What: fmt.Sprintf(words.what, counts[i], name), Count: counts[i], Help: words.help}
 		var examples []string
 		if err := json.Unmarshal([]byte(lists[i]), &examples); err != nil {
 			return nil, fmt.Errorf("check the rows of %s: %w", t.Rel.Name, err)

@@ -51,30 +51,28 @@ func maybeIdent(n declName) *ast.Ident {
 // can be better than "unexpected token": the order of the lines, one where.
 func (p *parser) buildSegment(n *segmentNode) *ast.Segment {
 	seg := &ast.Segment{At: p.around(n.Tokens), Name: ident(n.Name), Of: maybeIdent(n.Of)}
-	var where *segmentItem
+	var where *item
 	junk := false
-	for _, it := range n.Items {
-		switch {
-		case it.Expect != nil:
+	for _, line := range n.Items {
+		switch it := line.segmentItem(); it.kind {
+		case itemExpect:
 			if where == nil && !junk {
-				p.misplaced(p.around(it.Tokens[:1]).Loc, "`expect` comes after `where`", "first the keys, then where, then expect")
+				p.misplaced(it.word, "`expect` comes after `where`", "first the keys, then where, then expect")
 			}
-			seg.Expects = append(seg.Expects, ast.Expect{At: p.around(it.Tokens), Check: it.Expect.expression()})
-		case it.Meta != nil:
-			m := *it.Meta.metaLine()
+			seg.Expects = append(seg.Expects, ast.Expect{At: it.At, Check: it.cond})
+		case itemJunk:
+			junk = true
+		case itemMeta:
 			if where != nil {
-				p.misplaced(m.Key.Loc, "`"+m.Key.Name+"` comes before `where`", "first the keys, then where, then expect")
+				p.misplaced(it.meta.Key.Loc, "`"+it.meta.Key.Name+"` comes before `where`", "first the keys, then where, then expect")
 			}
-			seg.Meta = append(seg.Meta, m)
-		case it.Where != nil:
+			seg.Meta = append(seg.Meta, *it.meta)
+		case itemWhere:
 			if where != nil {
 				p.secondWhere(where, it)
 				break
 			}
-			where = it
-			seg.Where = it.Where.expression()
-		default:
-			junk = true
+			where, seg.Where = it, it.cond
 		}
 	}
 	if where == nil && !junk && !p.headless {
@@ -88,15 +86,13 @@ func (p *parser) misplaced(span source.Span, message, help string) {
 	p.errorf(codeOrder, span, "%s", message).Help = help
 }
 
-func (p *parser) secondWhere(first, second *segmentItem) {
-	loc := p.around(second.Tokens[:1]).Loc
-	d := p.errorf(codeTwoWheres, loc, "a segment has one `where`")
-	d.Labels = append(d.Labels, label(p.around(first.Tokens[:1]).Loc, "the first is here"))
+func (p *parser) secondWhere(first, second *item) {
+	d := p.errorf(codeTwoWheres, second.word, "a segment has one `where`")
+	d.Labels = append(d.Labels, label(first.word, "the first is here"))
 	d.Help = "join the conditions with and, or with or"
-	a, b := first.Where.expression(), second.Where.expression()
-	follows := second.Tokens[0].Pos.Offset == first.Tokens[len(first.Tokens)-1].Pos.Line+1
-	if a != nil && b != nil && follows && !isOr(a) && !isOr(b) {
-		d.Edits = append(d.Edits, p.edit(loc.Start, loc.End, "and"))
+	known := first.cond != nil && second.cond != nil
+	if known && first.next == second.start && !isOr(first.cond) && !isOr(second.cond) {
+		d.Edits = append(d.Edits, p.edit(second.word.Start, second.word.End, "and"))
 	}
 }
 
@@ -111,32 +107,18 @@ func (p *parser) buildSplit(n *splitNode) *ast.Split {
 		split.Of, split.OfSegment = n.Of.splitOf()
 	}
 	junk := false
-	for _, it := range n.Items {
-		switch {
-		case it.Branch != nil:
-			b := it.Branch
-			out := ast.Branch{At: p.around(b.Tokens), Name: *b.Name.itemName()}
-			if b.Title != nil {
-				out.Title = b.Title.title()
-			}
-			if b.When != nil {
-				out.When = b.When.expression()
-				junk = junk || out.When == nil
-			}
-			split.Branches = append(split.Branches, out)
-		case it.Meta != nil:
-			m := *it.Meta.metaLine()
-			if len(split.Branches) > 0 {
-				p.misplaced(m.Key.Loc, "`"+m.Key.Name+"` comes before the branches", "first the keys, then the branches")
-			}
-			split.Meta = append(split.Meta, m)
-		default:
-			junk = true
-		}
-	}
 	var groups []otherwise
-	for _, b := range split.Branches {
-		groups = append(groups, otherwise{b.Loc, b.When == nil})
+	for _, line := range n.Items {
+		switch it := line.splitItem(); it.kind {
+		case itemBranch:
+			split.Branches = append(split.Branches, ast.Branch{At: it.At, Name: it.name, Title: it.title, When: it.cond})
+			groups = append(groups, otherwise{it.Loc, it.rest})
+		case itemJunk:
+			junk = true
+		case itemMeta:
+			p.metaFirst(it.meta, len(split.Branches), "branches")
+			split.Meta = append(split.Meta, *it.meta)
+		}
 	}
 	if !junk && !p.headless {
 		p.checkOtherwise(split.Name, groups, `active "Everybody else" otherwise`)
@@ -144,32 +126,31 @@ func (p *parser) buildSplit(n *splitNode) *ast.Split {
 	return split
 }
 
+func (p *parser) metaFirst(m *ast.Meta, before int, what string) {
+	if before > 0 {
+		p.misplaced(m.Key.Loc, "`"+m.Key.Name+"` comes before the "+what, "first the keys, then the "+what)
+	}
+}
+
 func (p *parser) buildHoldout(n *holdoutNode) *ast.Holdout {
 	h := &ast.Holdout{At: p.around(n.Tokens), Name: ident(n.Name), Of: n.Of.holdoutOf()}
 	var groups []otherwise
 	junk := false
-	for _, it := range n.Items {
-		switch {
-		case it.Group != nil:
-			g := ast.Group{At: p.around(it.Group.Tokens), Name: *it.Group.Name.itemName()}
-			if it.Group.Share != nil {
-				g.Share = it.Group.Share.share()
-			}
-			h.Groups = append(h.Groups, g)
-			groups = append(groups, otherwise{g.Loc, g.Share == nil})
-		case it.Meta != nil:
-			m := *it.Meta.metaLine()
-			if num, ok := m.Value.(*ast.Number); ok && metaKeys[m.Key.Name] == 0 {
-				p.shareWithoutPercent(m.Key, num)
+	for _, line := range n.Items {
+		switch it := line.holdoutItem(); it.kind {
+		case itemGroup:
+			h.Groups = append(h.Groups, ast.Group{At: it.At, Name: it.name, Share: it.share})
+			groups = append(groups, otherwise{it.Loc, it.rest})
+		case itemJunk:
+			junk = true
+		case itemMeta:
+			if num, ok := it.meta.Value.(*ast.Number); ok && metaKeys[it.meta.Key.Name] == 0 {
+				p.shareWithoutPercent(it.meta.Key, num)
 				junk = true
 				break
 			}
-			if len(h.Groups) > 0 {
-				p.misplaced(m.Key.Loc, "`"+m.Key.Name+"` comes before the groups", "first the keys, then the groups")
-			}
-			h.Meta = append(h.Meta, m)
-		default:
-			junk = true
+			p.metaFirst(it.meta, len(h.Groups), "groups")
+			h.Meta = append(h.Meta, *it.meta)
 		}
 	}
 	if !junk && !p.headless {

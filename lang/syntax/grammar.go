@@ -11,9 +11,9 @@ import (
 
 // The declarations, as tags. A Position's Offset and Line are the first and
 // last of the parser's tokens that stand behind one of participle's.
-// The fields of interface types are read by functions of session; these
-// never fail, but report and go on. Two tokens decide everything: a key is
-// NAME ":", a branch NAME TEXT or NAME "when".
+// The fields of interface types are read by functions of parser; these never
+// fail, but report and go on. One or two tokens decide everything: a key is
+// NAME ":", a branch NAME TEXT or NAME "when" or NAME "otherwise".
 type (
 	declNode struct {
 		Segment *segmentNode `parser:"  @@"`
@@ -26,57 +26,27 @@ type (
 	}
 	segmentNode struct {
 		Tokens []plex.Token
-		Name   declName       `parser:"'segment' @@"`
-		Of     declName       `parser:"( 'of' @@ )?"`
-		Open   opener         `parser:"@@"`
-		Items  []*segmentItem `parser:"@@*"`
-		Close  closer         `parser:"@@"`
-	}
-	segmentItem struct {
-		Tokens []plex.Token
-		Meta   metaLine    `parser:"  @@"`
-		Where  expression  `parser:"| 'where' @@"`
-		Expect expression  `parser:"| 'expect' @@"`
-		Junk   segmentJunk `parser:"| @@"`
+		Name   declName      `parser:"'segment' @@"`
+		Of     declName      `parser:"( 'of' @@ )?"`
+		Open   opener        `parser:"@@"`
+		Items  []segmentItem `parser:"@@*"` // KEY: VALUE | where COND | expect CHECK
+		Close  closer        `parser:"@@"`
 	}
 	splitNode struct {
 		Tokens []plex.Token
-		Name   declName     `parser:"'split' @@"`
-		Of     splitOf      `parser:"( 'of' @@ )?"`
-		Open   opener       `parser:"@@"`
-		Items  []*splitItem `parser:"@@*"`
-		Close  closer       `parser:"@@"`
-	}
-	splitItem struct {
-		Meta   metaLine    `parser:"  @@"`
-		Branch *branchNode `parser:"| @@"`
-		Junk   splitJunk   `parser:"| @@"`
-	}
-	branchNode struct {
-		Tokens    []plex.Token
-		Name      itemName   `parser:"@@"`
-		Title     title      `parser:"@@?"`
-		When      expression `parser:"( 'when' @@"`
-		Otherwise string     `parser:"| @'otherwise' )"`
+		Name   declName    `parser:"'split' @@"`
+		Of     splitOf     `parser:"( 'of' @@ )?"`
+		Open   opener      `parser:"@@"`
+		Items  []splitItem `parser:"@@*"` // KEY: VALUE | NAME [TEXT] (when COND | otherwise)
+		Close  closer      `parser:"@@"`
 	}
 	holdoutNode struct {
 		Tokens []plex.Token
-		Name   declName       `parser:"'holdout' @@"`
-		Of     holdoutOf      `parser:"@@"`
-		Open   opener         `parser:"@@"`
-		Items  []*holdoutItem `parser:"@@*"`
-		Close  closer         `parser:"@@"`
-	}
-	holdoutItem struct {
-		Group *groupNode  `parser:"  @@"`
-		Meta  metaLine    `parser:"| @@"`
-		Junk  holdoutJunk `parser:"| @@"`
-	}
-	groupNode struct {
-		Tokens    []plex.Token
-		Name      itemName `parser:"@@ ':'"`
-		Share     share    `parser:"( @@"`
-		Otherwise string   `parser:"| @'otherwise' )"`
+		Name   declName      `parser:"'holdout' @@"`
+		Of     holdoutOf     `parser:"@@"`
+		Open   opener        `parser:"@@"`
+		Items  []holdoutItem `parser:"@@*"` // KEY: VALUE | NAME: (PERCENT | otherwise)
+		Close  closer        `parser:"@@"`
 	}
 	traitNode struct {
 		Tokens []plex.Token
@@ -107,57 +77,45 @@ type (
 // participle wants one interface type for each production read by a function.
 type (
 	declName interface{ declName() *ast.Ident }
-	itemName interface{ itemName() *ast.Ident }
 	splitOf  interface {
 		splitOf() (*ast.Ident, *ast.Path)
 	}
 	holdoutOf   interface{ holdoutOf() *ast.Path }
-	expression  interface{ expression() ast.Expr }
-	metaLine    interface{ metaLine() *ast.Meta }
 	value       interface{ value() ast.Expr }
 	plainSum    interface{ plainSum() ast.Expr }
-	title       interface{ title() *ast.Text }
-	share       interface{ share() *ast.Number }
 	rfmBody     interface{ rfmBody() (ast.Expr, *ast.Fact) }
 	listBody    interface{ listBody() *ast.List }
 	opener      interface{ opener() }
 	closer      interface{ closer() }
 	equals      interface{ equals() }
-	segmentJunk interface{ segmentJunk() }
-	splitJunk   interface{ splitJunk() }
-	holdoutJunk interface{ holdoutJunk() }
+	segmentItem interface{ segmentItem() *item }
+	splitItem   interface{ splitItem() *item }
+	holdoutItem interface{ holdoutItem() *item }
 )
 
-// got carries what a function of session read.
+// got carries what a function of parser read.
 type got struct {
 	ident *ast.Ident
 	path  *ast.Path
 	expr  ast.Expr
-	text  *ast.Text
-	num   *ast.Number
 	fact  *ast.Fact
 	list  *ast.List
-	meta  *ast.Meta
+	item  *item
 }
 
 func (g got) declName() *ast.Ident             { return g.ident }
-func (g got) itemName() *ast.Ident             { return g.ident }
 func (g got) splitOf() (*ast.Ident, *ast.Path) { return g.ident, g.path }
 func (g got) holdoutOf() *ast.Path             { return g.path }
-func (g got) expression() ast.Expr             { return g.expr }
-func (g got) metaLine() *ast.Meta              { return g.meta }
 func (g got) value() ast.Expr                  { return g.expr }
 func (g got) plainSum() ast.Expr               { return g.expr }
-func (g got) title() *ast.Text                 { return g.text }
-func (g got) share() *ast.Number               { return g.num }
 func (g got) rfmBody() (ast.Expr, *ast.Fact)   { return g.expr, g.fact }
 func (g got) listBody() *ast.List              { return g.list }
+func (g got) segmentItem() *item               { return g.item }
+func (g got) splitItem() *item                 { return g.item }
+func (g got) holdoutItem() *item               { return g.item }
 func (got) opener()                            {}
 func (got) closer()                            {}
 func (got) equals()                            {}
-func (got) segmentJunk()                       {}
-func (got) splitJunk()                         {}
-func (got) holdoutJunk()                       {}
 
 // session is a participle parser together with the tokens it works on.
 // Building one costs about a millisecond, so they are kept.
@@ -173,23 +131,18 @@ var sessions = sync.Pool{New: func() any {
 		participle.Lexer(tokenTypes{}),
 		participle.UseLookahead(2),
 		production[declName](s, (*parser).readDeclName),
-		production[itemName](s, (*parser).readItemName),
 		production[splitOf](s, (*parser).readSplitOf),
 		production[holdoutOf](s, (*parser).readHoldoutOf),
-		participle.ParseTypeWith(s.feed.expression),
-		production[metaLine](s, (*parser).readMeta),
 		production[value](s, (*parser).readValue),
 		production[plainSum](s, (*parser).readPlainSum),
-		production[title](s, (*parser).readTitle),
-		production[share](s, (*parser).readShare),
 		production[rfmBody](s, (*parser).readRFM),
 		production[listBody](s, (*parser).readList),
 		production[opener](s, (*parser).readOpener),
 		production[closer](s, (*parser).readCloser),
 		production[equals](s, (*parser).readEquals),
-		production[segmentJunk](s, (*parser).readSegmentJunk),
-		production[splitJunk](s, (*parser).readSplitJunk),
-		production[holdoutJunk](s, (*parser).readHoldoutJunk),
+		production[segmentItem](s, (*parser).readSegmentItem),
+		production[splitItem](s, (*parser).readSplitItem),
+		production[holdoutItem](s, (*parser).readHoldoutItem),
 	)
 	return s
 }}
@@ -200,6 +153,12 @@ func production[T any](s *session, read func(*parser) (got, bool)) participle.Op
 	return participle.ParseTypeWith(func(lex *plex.PeekingLexer) (T, error) {
 		var none T
 		cursor := int(lex.RawCursor())
+		if g, ok := s.feed.read[cursor]; ok {
+			if t, ok := any(g).(T); ok && g.item != nil {
+				lex.FastForward(plex.RawCursor(cursor))
+				return t, nil
+			}
+		}
 		s.p.pos = s.feed.first[cursor]
 		g, ok := read(s.p)
 		if !ok {
@@ -224,22 +183,30 @@ func (tokenTypes) Lex(string, io.Reader) (plex.Lexer, error) {
 	panic("syntax: participle reads tokens, never text")
 }
 
-// feed hands the tokens of one declaration to participle. In a body the
-// condition behind where, expect or when is read on the way and becomes one
-// token: participle, which keeps 64 bytes a token, then sees a third of them.
+// feed hands the tokens of one declaration to participle. The items of a
+// body are read on the way and become one token each: participle, which keeps
+// 64 bytes a token, then sees a tenth of them.
 type feed struct {
 	p     *parser
 	next  int
-	kind  string      // of the declaration: its first word
-	body  bool        // behind the {
-	after bool        // the last token begins a condition
-	first []int       // of p.toks, by participle's cursor
-	read  map[int]got // conditions, by participle's cursor
+	items func(*parser) (got, bool) // nil: this declaration has no body
+	body  bool                      // behind the {
+	first []int                     // of p.toks, by participle's cursor
+	read  map[int]got               // items, by participle's cursor
 }
 
 func (f *feed) start(p *parser) {
-	f.p, f.next, f.first = p, p.pos, f.first[:0]
-	f.kind, f.body, f.after = p.cur().val, false, false
+	f.p, f.next, f.first, f.body = p, p.pos, f.first[:0], false
+	switch p.cur().val {
+	case "holdout":
+		f.items = (*parser).readHoldoutItem
+	case "segment":
+		f.items = (*parser).readSegmentItem
+	case "split":
+		f.items = (*parser).readSplitItem
+	default:
+		f.items = nil
+	}
 	if f.read == nil {
 		f.read = map[int]got{}
 	}
@@ -250,35 +217,27 @@ func (f *feed) start(p *parser) {
 func (f *feed) Next() (plex.Token, error) {
 	at := f.next
 	f.first = append(f.first, at)
-	if f.after {
-		f.after = false
+	if f.body {
 		f.p.pos = at
-		f.read[len(f.first)-1], _ = f.p.readExpression()
-		f.next = f.p.pos
-		return plex.Token{Type: 1, Pos: plex.Position{Offset: at, Line: f.next - 1}}, nil
+		g, ok := f.items(f.p)
+		if ok {
+			f.read[len(f.first)-1] = g
+			f.next = f.p.pos
+			return plex.Token{Type: 1, Pos: plex.Position{Offset: at, Line: f.next - 1}}, nil
+		}
+		f.body, f.items = false, nil
 	}
 	if at >= f.p.limit {
 		return plex.EOFToken(plex.Position{Offset: at, Line: at}), nil
 	}
 	t := &f.p.toks[at]
 	f.next++
-	f.body = f.body || t.op("{")
-	f.after = (f.body || len(f.first) > 2) && (f.kind == "segment" && (t.word("where") || t.word("expect")) || f.kind == "split" && t.word("when"))
+	f.body = f.items != nil && t.op("{")
 	out := plex.Token{Type: 1, Pos: plex.Position{Offset: at, Line: at}}
 	if t.kind == kindWord || t.kind == kindOp { // all others match no tag
 		out.Value = t.val
 	}
 	return out, nil
-}
-
-// expression gives the condition that was read for participle's place.
-func (f *feed) expression(lex *plex.PeekingLexer) (expression, error) {
-	g, ok := f.read[int(lex.RawCursor())]
-	if !ok {
-		return nil, participle.NextMatch
-	}
-	lex.FastForward(lex.RawCursor())
-	return g, nil
 }
 
 // cursor is participle's place for the parser's, at or behind from.

@@ -8,14 +8,6 @@ import (
 // The functions in this file read one production for participle. Each gives
 // false when the production is not there, and otherwise never fails.
 
-func (p *parser) readItemName() (got, bool) {
-	if !p.cur().isName() {
-		return got{}, false
-	}
-	id := p.ident()
-	return got{ident: &id}, true
-}
-
 // readDeclName reads the name of a declaration or of an entity.
 func (p *parser) readDeclName() (got, bool) {
 	t := p.cur()
@@ -167,21 +159,9 @@ func (p *parser) nothingLeft() bool {
 	return p.cur().kind == kindEOF && !p.prev().op("=") && !p.prev().op(":")
 }
 
-// readExpression reads a whole condition up to the next item.
-func (p *parser) readExpression() (got, bool) {
-	return got{expr: p.item(func() ast.Expr {
-		if p.itemStart(0) {
-			p.noOperand()
-		}
-		x := p.topExpr()
-		p.endOfItem()
-		return x
-	})}, true
-}
-
-// item reads one item with read; after an error it skips to the next one
+// try reads one item with read; after an error it skips to the next one
 // and gives nil.
-func (p *parser) item(read func() ast.Expr) (x ast.Expr) {
+func (p *parser) try(read func() ast.Expr) (x ast.Expr) {
 	start := p.pos
 	if !p.rescue(func() { x = read() }) {
 		p.skip(start)
@@ -195,7 +175,7 @@ func (p *parser) readPlainSum() (got, bool) {
 	if p.nothingLeft() {
 		return got{}, true
 	}
-	return got{expr: p.item(func() ast.Expr {
+	return got{expr: p.try(func() ast.Expr {
 		start := p.cur().start
 		x := p.expr()
 		if isCondition(x) {
@@ -226,7 +206,7 @@ func (p *parser) readRFM() (got, bool) {
 		return got{}, true
 	}
 	var fact *ast.Fact
-	x := p.item(func() ast.Expr {
+	x := p.try(func() ast.Expr {
 		x := p.sum()
 		if t := p.cur(); !p.acceptWord("of") {
 			d := p.errorf(codeUnexpected, p.tokSpan(t), "`of` and a fact are expected here, not %s", p.describe(t))
@@ -242,7 +222,7 @@ func (p *parser) readRFM() (got, bool) {
 // readList reads `= SET` or `from TEXT [column NAME]`.
 func (p *parser) readList() (got, bool) {
 	list := &ast.List{}
-	p.item(func() ast.Expr {
+	p.try(func() ast.Expr {
 		if p.acceptWord("from") {
 			p.listFile(list)
 			return nil
@@ -285,42 +265,12 @@ func (p *parser) listFile(list *ast.List) {
 	}
 }
 
-func (p *parser) readTitle() (got, bool) {
-	t := p.cur()
-	if t.kind != kindText {
-		return got{}, false
-	}
-	p.pos++
-	return got{text: &ast.Text{At: p.from(t.start), Value: t.val}}, true
-}
-
-func (p *parser) readShare() (got, bool) {
-	if p.cur().kind != kindPercent {
-		return got{}, false
-	}
-	return got{num: p.number()}, true
-}
-
-// readMeta reads a line KEY: VALUE of a body, but not the `otherwise` or
-// percentage of a holdout's group, which comes before it in the grammar.
-func (p *parser) readMeta() (got, bool) {
-	start := p.cur()
-	if !start.isName() || !p.at(1).op(":") {
-		return got{}, false
-	}
-	m := &ast.Meta{Key: p.ident()}
-	p.pos++
-	v, _ := p.readValue()
-	m.Value, m.At = v.expr, p.from(start.start)
-	return got{meta: m}, true
-}
-
 // readValue reads the literal or set of a key or param.
 func (p *parser) readValue() (got, bool) {
 	if p.nothingLeft() {
 		return got{}, true
 	}
-	return got{expr: p.item(func() ast.Expr {
+	return got{expr: p.try(func() ast.Expr {
 		t := p.cur()
 		if t.op("[") {
 			set := p.set()

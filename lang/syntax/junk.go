@@ -21,7 +21,7 @@ func (p *parser) junk(report func(t *token)) (got, bool) {
 	}
 	p.pos = max(p.pos, start+1)
 	p.skip(start)
-	return got{}, true
+	return got{item: &item{start: start, next: p.pos}}, true
 }
 
 // commonJunk knows the mistakes that all bodies share.
@@ -64,7 +64,7 @@ func (p *parser) colonMissing(t, next *token) {
 	}
 }
 
-func (p *parser) readSegmentJunk() (got, bool) {
+func (p *parser) segmentJunk() (got, bool) {
 	return p.junk(func(t *token) {
 		if t.word("and") || t.word("or") || t.word("when") {
 			d := p.errorf(codeNoWhere, p.tokSpan(t), "the condition of a segment begins with `where`")
@@ -82,7 +82,7 @@ func (p *parser) readSegmentJunk() (got, bool) {
 	})
 }
 
-func (p *parser) readSplitJunk() (got, bool) {
+func (p *parser) splitJunk() (got, bool) {
 	return p.junk(func(t *token) {
 		const help = "a branch is: loyal \"Title\" when count(orders) >= 4, and the last one: active otherwise"
 		next := p.at(1)
@@ -109,7 +109,7 @@ func (p *parser) readSplitJunk() (got, bool) {
 	})
 }
 
-func (p *parser) readHoldoutJunk() (got, bool) {
+func (p *parser) holdoutJunk() (got, bool) {
 	return p.junk(func(t *token) {
 		const help = "a group is: control: 10%, and the last one: test: otherwise"
 		next := p.at(1)

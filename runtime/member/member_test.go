@@ -208,7 +208,7 @@ func TestOlderRunWritesNoHistory(t *testing.T) {
 func TestCommitRefuses(t *testing.T) {
 	s := openStore(t, filepath.Join(t.TempDir(), "s.duckdb"), Write)
 	commitOK(t, s, batch(1, set{"a": {"1"}}))
-	twice, unknown, nokey, taken := batch(2, set{"a": {"1", "1"}}), batch(2, set{"a": {"2"}}), batch(2, set{"a": {"2"}}), batch(1, set{"a": {"2"}})
+	twice, unknown, nokey, taken := batch(2, set{"a": {"2", "2"}}), batch(2, set{"a": {"2"}}), batch(2, set{"a": {"2"}}), batch(1, set{"a": {"2"}})
 	unknown.Members = "(SELECT 'zzz' AS segment, '1' AS customer)"
 	nokey.Members = "(SELECT 'a' AS segment, NULL::VARCHAR AS customer)"
 	for name, b := range map[string]Batch{"pair twice": twice, "unknown segment": unknown, "no key": nokey, "ID taken": taken} {

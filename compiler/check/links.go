@@ -8,14 +8,18 @@ import (
 )
 
 // links works out how the rows of a sourced relation lead to others: owner,
-// time and lookups. By then every entity has its key.
-func (b *builder) links(r *relBuild) {
-	if f := r.fact; f != nil {
+// time and lookups. Those that lead to sources come first, for they may be
+// needed to complete the derived relations that the others lead to.
+func (b *builder) links(r *relBuild, derived bool) {
+	toDerived := func(rel *catalog.Relation) bool { return rel != nil && rel.From != nil }
+	if f := r.fact; f != nil && toDerived(f.Of.Relation()) == derived {
 		b.owner(r, f)
 		b.time(r, f)
 	}
 	for _, l := range r.cat.BelongsTo {
-		b.lookup(r, l)
+		if toDerived(l.Entity.Relation()) == derived {
+			b.lookup(r, l)
+		}
 	}
 }
 
@@ -41,11 +45,13 @@ func (b *builder) targetKey(to *relBuild, at source.Span) *ir.ColumnDef {
 	if to.rel.Key != nil {
 		return to.rel.Key
 	}
-	if len(to.cat.Key) == 0 && to.cat.From != nil && len(to.cat.GroupBy) == 1 && to.cat.GroupBy[0].Name.Text != "" {
+	if to.cat.From != nil {
 		b.complete(to)
-		return to.rel.Key
+		if to.rel.Key != nil {
+			return to.rel.Key
+		}
 	}
-	if !to.rel.Entity && !b.diags.HasErrors() {
+	if !b.diags.HasErrors() {
 		b.diags.Errorf(noColumn, at, "%s has no key, so no row can belong to it", to.rel.Name).
 			Help = "declare `key:` for " + to.rel.Name
 	}
@@ -342,7 +348,8 @@ func (b *builder) derived(r *relBuild, from *relBuild) {
 	r.rel.KnownAt = rebase(r.rel, from.rel.KnownAt)
 	r.rel.Key = inherited(r.rel, from.rel.Key)
 	if from.rel.Owner == nil && r.fact != nil && r.fact.Of != nil {
-		b.links(r) // a fact made of the rows of an entity
+		b.links(r, false) // a fact made of the rows of an entity
+		b.links(r, true)
 		return
 	}
 	for _, l := range from.rel.Lookups {

@@ -37,9 +37,11 @@ func (c *checker) relations() {
 	for _, r := range b.all {
 		b.columns(r)
 	}
-	for _, r := range b.all {
-		if r.cat.From == nil {
-			b.links(r)
+	for _, derived := range []bool{false, true} {
+		for _, r := range b.all {
+			if r.cat.From == nil {
+				b.links(r, derived)
+			}
 		}
 	}
 	for _, r := range b.all {

@@ -514,3 +514,18 @@ func Deps(p *plan.Plan, t *plan.Table) []string {
 	sort.Strings(out)
 	return out
 }
+
+// One prints the query of a single table, which may be a variant of one of
+// the plan's.
+func One(p *plan.Plan, d *Dialect, s Sources, t *plan.Table) string {
+	return newPrinter(p, d, s).query(t)
+}
+
+// ColumnName is the name under which a relation's column stands in SQL.
+func ColumnName(p *plan.Plan, c *ir.ColumnDef) string {
+	pr := &printer{names: map[*ir.ColumnDef]string{}}
+	for _, r := range p.Project.Relations {
+		pr.nameColumns(r)
+	}
+	return pr.name(c)
+}

@@ -73,7 +73,7 @@ func (e *Engine) Execute(ctx context.Context, p *plan.Plan, step func(n, of int,
 			step(i, len(statements), s)
 		}
 		if err := e.Exec(ctx, "compute the "+s.Comment, sql.DuckDB.Create(s)); err != nil {
-			return err
+			return e.explain(ctx, p, s.Table, err)
 		}
 	}
 	return nil

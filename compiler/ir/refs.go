@@ -1,6 +1,11 @@
 package ir
 
-import "github.com/segql/segql/compiler/fn"
+import (
+	"slices"
+
+	"github.com/segql/segql/compiler/fn"
+	"github.com/segql/segql/compiler/value"
+)
 
 // Refs are the segments that e refers to, in order of appearance.
 func Refs(e Expr) []*Segment {
@@ -129,4 +134,35 @@ func anyNullable(xs []Expr) bool {
 func callMayMiss(name string) bool {
 	f := fn.Lookup(name)
 	return f == nil || f.MaybeMissing
+}
+
+// OwnedApart reports whether the owners of a fact are known apart from it,
+// so that its rows of unknown owners are left out. The owners of a universe
+// are those its facts name: there no owner is unknown.
+func OwnedApart(r *Relation) bool {
+	if r.Owner == nil {
+		return false
+	}
+	seen := map[*Relation]bool{}
+	var reaches func(from *Relation) bool
+	reaches = func(from *Relation) bool {
+		if from == r {
+			return true
+		}
+		if seen[from] {
+			return false
+		}
+		seen[from] = true
+		next := Needs(from)
+		if from.Owner != nil {
+			next = append(next, from.Owner.To)
+		}
+		return slices.ContainsFunc(next, reaches)
+	}
+	return !reaches(r.Owner.To)
+}
+
+// Orderly reports whether values of the type have an order that breaks ties.
+func Orderly(t value.Type) bool {
+	return t.Numeric() || t.Temporal() || t.Kind == value.Text || t.Kind == value.Bool
 }

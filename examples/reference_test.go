@@ -1,0 +1,179 @@
+package examples_test
+
+import (
+	"bytes"
+	"context"
+	"os"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"github.com/segql/segql/internal/reference"
+	"github.com/segql/segql/lang/diag"
+	"github.com/segql/segql/runtime"
+	"github.com/segql/segql/runtime/member"
+)
+
+// shared is where the whole data sets are, beside the repository. Without it
+// the tests run on what ships with the examples.
+const shared = "../../shared/data"
+
+// project is an example project whose segments have known members.
+type project struct {
+	dir  string   // in examples/reference
+	data string   // of the set in shared
+	full bool     // what ships is the whole set, not a sample
+	not  []string // rules that need more than this version's language
+}
+
+var projects = []project{
+	{dir: "adventureworks", data: "adventureworks-retail", full: true, not: []string{"aw03"}},
+	{dir: "customer-personality", data: "customer-personality", full: true},
+	{dir: "online-retail", data: "online-retail", not: []string{"or11", "or17"}},
+	{dir: "vietnam-places", data: "vietnam-places", full: true, not: []string{"vn01", "vn02"}},
+}
+
+// What ships with an example gives the reference members, by way of the store.
+func TestReferenceProjects(t *testing.T) {
+	for _, p := range projects {
+		t.Run(p.dir, func(t *testing.T) {
+			p.check(t, load(t, filepath.Join("testdata", p.dir+".yaml")), "")
+		})
+	}
+}
+
+// The whole retail set gives its reference members with the same definitions.
+func TestReferenceFullSets(t *testing.T) {
+	needShared(t)
+	for _, p := range projects {
+		if p.full {
+			continue
+		}
+		t.Run(p.dir, func(t *testing.T) {
+			dir := filepath.Join(shared, p.data)
+			p.check(t, load(t, filepath.Join(dir, "reference.yaml")), dir)
+		})
+	}
+}
+
+// What ships is what the data sets hold, and what is expected is theirs.
+func TestReferenceIsUpToDate(t *testing.T) {
+	needShared(t)
+	for _, p := range projects {
+		file := "reference.yaml"
+		if !p.full {
+			file = "reference_sample.yaml"
+		}
+		ours, theirs := load(t, filepath.Join("testdata", p.dir+".yaml")), load(t, filepath.Join(shared, p.data, file))
+		if len(ours.Rules) != len(theirs.Rules) {
+			t.Errorf("%s: %d rules, the data set has %d", p.dir, len(ours.Rules), len(theirs.Rules))
+			continue
+		}
+		for i, r := range ours.Rules {
+			if w := theirs.Rules[i]; r.ID != w.ID || r.Count != w.Count || r.SHA256 != w.SHA256 {
+				t.Errorf("%s: rule %s is not the data set's", p.dir, r.ID)
+			}
+		}
+		files, err := filepath.Glob(filepath.Join("reference", p.dir, "data", "*"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, f := range files {
+			a, err := os.ReadFile(f)
+			if err != nil {
+				t.Fatal(err)
+			}
+			b, err := os.ReadFile(filepath.Join(shared, p.data, filepath.Base(f)))
+			b = bytes.ReplaceAll(b, []byte("\r\n"), []byte("\n")) // as the repository keeps text
+			if err != nil || !bytes.Equal(a, b) {
+				t.Errorf("%s differs from the data set's file (%v)", f, err)
+			}
+		}
+	}
+}
+
+func needShared(t *testing.T) {
+	t.Helper()
+	if _, err := os.Stat(shared); err != nil {
+		t.Skip("the whole data sets are not here: no ", shared)
+	}
+}
+
+func load(t *testing.T, path string) *reference.Set {
+	t.Helper()
+	s, err := reference.Load(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
+// check runs the project and compares every rule's segment with the set. The
+// project's definitions must raise no error and no warning.
+func (p project) check(t *testing.T, want *reference.Set, data string) {
+	members := p.run(t, data)
+	later := map[string]bool{}
+	for _, id := range p.not {
+		later[id] = true
+	}
+	for _, r := range want.Rules {
+		ids, ok := members[r.ID]
+		switch {
+		case later[r.ID] && ok:
+			t.Errorf("%s can be said now: take it off the list and out of the README", r.ID)
+		case later[r.ID]:
+		case !ok:
+			t.Errorf("%s: no such segment", r.ID)
+		case int64(len(ids)) != r.Count:
+			t.Errorf("%s: %d members, want %d", r.ID, len(ids), r.Count)
+		case reference.Hash(ids) != r.SHA256:
+			t.Errorf("%s: the number of members is right (%d), the members are not", r.ID, r.Count)
+		}
+	}
+}
+
+// run runs the project and reads the members of every segment from the store.
+func (p project) run(t *testing.T, data string) map[string][]string {
+	t.Helper()
+	ctx := context.Background()
+	store := filepath.Join(t.TempDir(), "store.duckdb")
+	open, diags, err := runtime.Open(ctx, runtime.Options{Dir: filepath.Join("reference", p.dir), Data: data, Store: store})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer open.Close()
+	for _, d := range diags {
+		if d.Severity != diag.Note {
+			t.Errorf("%s: %s", d.Code, d.Message)
+		}
+	}
+	asOf, from, err := open.AsOf("", time.Time{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	report, err := open.Run(ctx, runtime.RunOptions{AsOf: asOf, AsOfFrom: from, Now: time.Now})
+	if err != nil {
+		t.Fatal(err)
+	}
+	st, err := member.OpenFile(ctx, store, member.Read, "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer st.Close()
+	members := map[string][]string{}
+	for _, s := range report.Segments {
+		ids := []string{}
+		err := st.Members(ctx, s.Name, func(m member.Member) error {
+			ids = append(ids, m.Customer)
+			return nil
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if int64(len(ids)) != s.Members {
+			t.Errorf("%s: %d members are stored, %d reported", s.Name, len(ids), s.Members)
+		}
+		members[s.Name] = ids
+	}
+	return members
+}

@@ -43,6 +43,20 @@ func (p *parser) done(it *item) (got, bool) {
 	return got{item: it}, true
 }
 
+// readBody reads { ITEM … }.
+func (p *parser) readBody(next func(*parser) (got, bool)) (g got) {
+	p.opener()
+	for {
+		it, ok := next(p)
+		if !ok {
+			break
+		}
+		g.items = append(g.items, it.item)
+	}
+	p.closer()
+	return g
+}
+
 func (p *parser) readSegmentItem() (got, bool) {
 	t := p.cur()
 	switch {

@@ -53,8 +53,8 @@ func (p *parser) buildSegment(n *segmentNode) *ast.Segment {
 	seg := &ast.Segment{At: p.around(n.Tokens), Name: ident(n.Name), Of: maybeIdent(n.Of)}
 	var where *item
 	junk := false
-	for _, line := range n.Items {
-		switch it := line.segmentItem(); it.kind {
+	for _, it := range n.Body.body() {
+		switch it.kind {
 		case itemExpect:
 			if where == nil && !junk {
 				p.misplaced(it.word, "`expect` comes after `where`", "first the keys, then where, then expect")
@@ -108,8 +108,8 @@ func (p *parser) buildSplit(n *splitNode) *ast.Split {
 	}
 	junk := false
 	var groups []otherwise
-	for _, line := range n.Items {
-		switch it := line.splitItem(); it.kind {
+	for _, it := range n.Body.body() {
+		switch it.kind {
 		case itemBranch:
 			split.Branches = append(split.Branches, ast.Branch{At: it.At, Name: it.name, Title: it.title, When: it.cond})
 			groups = append(groups, otherwise{it.Loc, it.rest})
@@ -136,8 +136,8 @@ func (p *parser) buildHoldout(n *holdoutNode) *ast.Holdout {
 	h := &ast.Holdout{At: p.around(n.Tokens), Name: ident(n.Name), Of: n.Of.holdoutOf()}
 	var groups []otherwise
 	junk := false
-	for _, line := range n.Items {
-		switch it := line.holdoutItem(); it.kind {
+	for _, it := range n.Body.body() {
+		switch it.kind {
 		case itemGroup:
 			h.Groups = append(h.Groups, ast.Group{At: it.At, Name: it.name, Share: it.share})
 			groups = append(groups, otherwise{it.Loc, it.rest})

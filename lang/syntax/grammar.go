@@ -12,8 +12,7 @@ import (
 // The declarations, as tags. A Position's Offset and Line are the first and
 // last of the parser's tokens that stand behind one of participle's.
 // The fields of interface types are read by functions of parser; these never
-// fail, but report and go on. One or two tokens decide everything: a key is
-// NAME ":", a branch NAME TEXT or NAME "when" or NAME "otherwise".
+// fail, but report and go on.
 type (
 	declNode struct {
 		Segment *segmentNode `parser:"  @@"`
@@ -26,27 +25,21 @@ type (
 	}
 	segmentNode struct {
 		Tokens []plex.Token
-		Name   declName      `parser:"'segment' @@"`
-		Of     declName      `parser:"( 'of' @@ )?"`
-		Open   opener        `parser:"@@"`
-		Items  []segmentItem `parser:"@@*"` // KEY: VALUE | where COND | expect CHECK
-		Close  closer        `parser:"@@"`
+		Name   declName `parser:"'segment' @@"`
+		Of     declName `parser:"( 'of' @@ )?"`
+		Body   body     `parser:"@@"` // "{" { KEY: VALUE | where COND | expect CHECK } "}"
 	}
 	splitNode struct {
 		Tokens []plex.Token
-		Name   declName    `parser:"'split' @@"`
-		Of     splitOf     `parser:"( 'of' @@ )?"`
-		Open   opener      `parser:"@@"`
-		Items  []splitItem `parser:"@@*"` // KEY: VALUE | NAME [TEXT] (when COND | otherwise)
-		Close  closer      `parser:"@@"`
+		Name   declName `parser:"'split' @@"`
+		Of     splitOf  `parser:"( 'of' @@ )?"`
+		Body   body     `parser:"@@"` // "{" { KEY: VALUE | NAME [TEXT] (when COND | otherwise) } "}"
 	}
 	holdoutNode struct {
 		Tokens []plex.Token
-		Name   declName      `parser:"'holdout' @@"`
-		Of     holdoutOf     `parser:"@@"`
-		Open   opener        `parser:"@@"`
-		Items  []holdoutItem `parser:"@@*"` // KEY: VALUE | NAME: (PERCENT | otherwise)
-		Close  closer        `parser:"@@"`
+		Name   declName  `parser:"'holdout' @@"`
+		Of     holdoutOf `parser:"@@"`
+		Body   body      `parser:"@@"` // "{" { KEY: VALUE | NAME: (PERCENT | otherwise) } "}"
 	}
 	traitNode struct {
 		Tokens []plex.Token
@@ -80,17 +73,13 @@ type (
 	splitOf  interface {
 		splitOf() (*ast.Ident, *ast.Path)
 	}
-	holdoutOf   interface{ holdoutOf() *ast.Path }
-	value       interface{ value() ast.Expr }
-	plainSum    interface{ plainSum() ast.Expr }
-	rfmBody     interface{ rfmBody() (ast.Expr, *ast.Fact) }
-	listBody    interface{ listBody() *ast.List }
-	opener      interface{ opener() }
-	closer      interface{ closer() }
-	equals      interface{ equals() }
-	segmentItem interface{ segmentItem() *item }
-	splitItem   interface{ splitItem() *item }
-	holdoutItem interface{ holdoutItem() *item }
+	holdoutOf interface{ holdoutOf() *ast.Path }
+	value     interface{ value() ast.Expr }
+	plainSum  interface{ plainSum() ast.Expr }
+	rfmBody   interface{ rfmBody() (ast.Expr, *ast.Fact) }
+	listBody  interface{ listBody() *ast.List }
+	body      interface{ body() []*item }
+	equals    interface{ equals() }
 )
 
 // got carries what a function of parser read.
@@ -101,6 +90,7 @@ type got struct {
 	fact  *ast.Fact
 	list  *ast.List
 	item  *item
+	items []*item
 }
 
 func (g got) declName() *ast.Ident             { return g.ident }
@@ -110,11 +100,7 @@ func (g got) value() ast.Expr                  { return g.expr }
 func (g got) plainSum() ast.Expr               { return g.expr }
 func (g got) rfmBody() (ast.Expr, *ast.Fact)   { return g.expr, g.fact }
 func (g got) listBody() *ast.List              { return g.list }
-func (g got) segmentItem() *item               { return g.item }
-func (g got) splitItem() *item                 { return g.item }
-func (g got) holdoutItem() *item               { return g.item }
-func (got) opener()                            {}
-func (got) closer()                            {}
+func (g got) body() []*item                    { return g.items }
 func (got) equals()                            {}
 
 // session is a participle parser together with the tokens it works on.
@@ -137,12 +123,8 @@ var sessions = sync.Pool{New: func() any {
 		production[plainSum](s, (*parser).readPlainSum),
 		production[rfmBody](s, (*parser).readRFM),
 		production[listBody](s, (*parser).readList),
-		production[opener](s, (*parser).readOpener),
-		production[closer](s, (*parser).readCloser),
+		participle.ParseTypeWith(s.readBody),
 		production[equals](s, (*parser).readEquals),
-		production[segmentItem](s, (*parser).readSegmentItem),
-		production[splitItem](s, (*parser).readSplitItem),
-		production[holdoutItem](s, (*parser).readHoldoutItem),
 	)
 	return s
 }}
@@ -153,22 +135,39 @@ func production[T any](s *session, read func(*parser) (got, bool)) participle.Op
 	return participle.ParseTypeWith(func(lex *plex.PeekingLexer) (T, error) {
 		var none T
 		cursor := int(lex.RawCursor())
-		if g, ok := s.feed.read[cursor]; ok {
-			if t, ok := any(g).(T); ok && g.item != nil {
-				lex.FastForward(plex.RawCursor(cursor))
-				return t, nil
-			}
-		}
 		s.p.pos = s.feed.first[cursor]
 		g, ok := read(s.p)
 		if !ok {
 			return none, participle.NextMatch
 		}
-		if n := s.feed.cursor(cursor, s.p.pos); n > cursor {
-			lex.FastForward(plex.RawCursor(n - 1))
-		}
+		s.advance(lex, cursor)
 		return any(g).(T), nil
 	})
+}
+
+// advance moves participle to where the parser is, from its cursor on.
+func (s *session) advance(lex *plex.PeekingLexer, cursor int) {
+	to := cursor
+	for to < len(s.feed.first)-1 && s.feed.first[to] < s.p.pos {
+		to++
+	}
+	if to > cursor {
+		lex.FastForward(plex.RawCursor(to - 1))
+	}
+}
+
+// readBody gives the body that was read when its brace was fed, or, where
+// the brace is missing, reads it now.
+func (s *session) readBody(lex *plex.PeekingLexer) (body, error) {
+	cursor := int(lex.RawCursor())
+	if cursor == s.feed.bodyAt {
+		lex.FastForward(plex.RawCursor(cursor))
+		return s.feed.body, nil
+	}
+	s.p.pos = s.feed.first[cursor]
+	g := s.p.readBody(s.feed.items)
+	s.advance(lex, cursor)
+	return g, nil
 }
 
 // tokenTypes is all that participle must know of the lexer: the tags name no
@@ -183,20 +182,20 @@ func (tokenTypes) Lex(string, io.Reader) (plex.Lexer, error) {
 	panic("syntax: participle reads tokens, never text")
 }
 
-// feed hands the tokens of one declaration to participle. The items of a
-// body are read on the way and become one token each: participle, which keeps
-// 64 bytes a token, then sees a tenth of them.
+// feed hands the tokens of one declaration to participle. A body is read
+// when its brace comes and becomes one token: participle keeps 64 bytes a
+// token, and then sees a dozen of them.
 type feed struct {
-	p     *parser
-	next  int
-	items func(*parser) (got, bool) // nil: this declaration has no body
-	body  bool                      // behind the {
-	first []int                     // of p.toks, by participle's cursor
-	read  map[int]got               // items, by participle's cursor
+	p      *parser
+	next   int
+	items  func(*parser) (got, bool) // nil: this declaration has no body
+	body   got
+	bodyAt int   // participle's cursor of the body; -1: not read yet
+	first  []int // of p.toks, by participle's cursor
 }
 
 func (f *feed) start(p *parser) {
-	f.p, f.next, f.first, f.body = p, p.pos, f.first[:0], false
+	*f = feed{p: p, next: p.pos, bodyAt: -1, first: f.first[:0]}
 	switch p.cur().val {
 	case "holdout":
 		f.items = (*parser).readHoldoutItem
@@ -204,48 +203,29 @@ func (f *feed) start(p *parser) {
 		f.items = (*parser).readSegmentItem
 	case "split":
 		f.items = (*parser).readSplitItem
-	default:
-		f.items = nil
 	}
-	if f.read == nil {
-		f.read = map[int]got{}
-	}
-	clear(f.read)
 }
 
 // Next gives participle a token.
 func (f *feed) Next() (plex.Token, error) {
 	at := f.next
 	f.first = append(f.first, at)
-	if f.body {
-		f.p.pos = at
-		g, ok := f.items(f.p)
-		if ok {
-			f.read[len(f.first)-1] = g
-			f.next = f.p.pos
-			return plex.Token{Type: 1, Pos: plex.Position{Offset: at, Line: f.next - 1}}, nil
-		}
-		f.body, f.items = false, nil
-	}
 	if at >= f.p.limit {
 		return plex.EOFToken(plex.Position{Offset: at, Line: at}), nil
 	}
 	t := &f.p.toks[at]
+	if t.op("{") && f.items != nil && f.bodyAt < 0 {
+		f.p.pos = at
+		f.body, f.bodyAt = f.p.readBody(f.items), len(f.first)-1
+		f.next = f.p.pos
+		return plex.Token{Type: 1, Pos: plex.Position{Offset: at, Line: f.next - 1}}, nil
+	}
 	f.next++
-	f.body = f.items != nil && t.op("{")
 	out := plex.Token{Type: 1, Pos: plex.Position{Offset: at, Line: at}}
 	if t.kind == kindWord || t.kind == kindOp { // all others match no tag
 		out.Value = t.val
 	}
 	return out, nil
-}
-
-// cursor is participle's place for the parser's, at or behind from.
-func (f *feed) cursor(from, pos int) int {
-	for from < len(f.first)-1 && f.first[from] < pos {
-		from++
-	}
-	return from
 }
 
 // decl reads the declaration at p.pos, whose first word is a keyword.

@@ -90,11 +90,11 @@ func (p *parser) readHoldoutOf() (got, bool) {
 	return got{}, true
 }
 
-// readOpener reads `{`, skipping what else stands on the line.
-func (p *parser) readOpener() (got, bool) {
+// opener reads `{`, skipping what else stands on the line.
+func (p *parser) opener() {
 	t := p.cur()
 	if p.acceptOp("{") {
-		return got{}, true
+		return
 	}
 	d := p.errorf(codeUnexpected, p.tokSpan(t), "`{` is expected here, not %s", p.describe(t))
 	d.Help = "the body of a declaration stands between { and }"
@@ -104,11 +104,11 @@ func (p *parser) readOpener() (got, bool) {
 	case t.op("(") || t.op("["):
 		d.Edits = []diag.Edit{p.edit(t.start, t.end, "{")}
 		p.pos++
-		return got{}, true
+		return
 	case t.op("=") || t.op(":"):
 		d.Help = "write segment name { where … }"
 		d.Edits, p.pos, p.headless = nil, p.limit, true
-		return got{}, true
+		return
 	}
 	for i := 0; p.at(i).kind != kindEOF && (i == 0 || !p.at(i).first); i++ {
 		if p.at(i).op("{") {
@@ -117,12 +117,11 @@ func (p *parser) readOpener() (got, bool) {
 			break
 		}
 	}
-	return got{}, true
 }
 
-func (p *parser) readCloser() (got, bool) {
+func (p *parser) closer() {
 	if p.acceptOp("}") {
-		return got{}, true
+		return
 	}
 	i := p.openBefore()
 	if open := &p.toks[i]; open.op("{") {
@@ -131,7 +130,6 @@ func (p *parser) readCloser() (got, bool) {
 		at := p.prev().end
 		d.Edits = []diag.Edit{p.edit(at, at, "\n}")}
 	}
-	return got{}, true
 }
 
 func (p *parser) readEquals() (got, bool) {

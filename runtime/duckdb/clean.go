@@ -270,6 +270,9 @@ func closeQuote(b []byte, i int, d dialect) (end int, why string) {
 		if j+1 == len(b) || b[j+1] == d.delim || b[j+1] == '\n' || b[j+1] == '\r' || b[j+1] == ' ' {
 			return j + 1, ""
 		}
+		if bytes.IndexByte(b[i:j], '\n') >= 0 { // it closed what another row opened
+			break
+		}
 		return 0, "text after a closing quote"
 	}
 	return 0, "a quote is opened and not closed"

@@ -22,7 +22,7 @@ func (s *Session) describeJSON(ctx context.Context, rel *Relation, format Format
 		rel.jsonLines = files
 	}
 	// Broken lines become missing rows and are counted by Broken.
-	options := ", format = " + layout + ", maximum_object_size = 67108864"
+	options := ", format = " + layout + ", records = true, maximum_object_size = 67108864"
 	if format == JSONL {
 		options += ", ignore_errors = true"
 	}
@@ -39,12 +39,12 @@ func (s *Session) describeJSON(ctx context.Context, rel *Relation, format Format
 		columns = append(columns, QuoteText(name)+": "+QuoteText(c.EngineType))
 		return nil
 	})
+	if err != nil && strings.Contains(err.Error(), "non-record JSON") || err == nil && len(columns) == 0 {
+		return NewProblem(DamagedFile, "%s holds no JSON objects", rel.Source.Path).In(rel.Source.Path, err).
+			WithHelp("a row is an object: one per line in .jsonl, a list of them in .json")
+	}
 	if err != nil {
 		return rel.blame(err)
-	}
-	if len(columns) == 1 && rel.Columns[0].Name == "json" && rel.Columns[0].Type.Kind == value.JSON {
-		return NewProblem(DamagedFile, "%s holds no JSON objects", rel.Source.Path).In(rel.Source.Path, nil).
-			WithHelp("a row is an object: one per line in .jsonl, a list of them in .json")
 	}
 	rel.scan = "read_json(" + list + options + ", columns = {" + strings.Join(columns, ", ") + "})"
 	if format == JSONL {

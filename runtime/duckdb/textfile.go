@@ -58,7 +58,11 @@ func (s *Session) utf8Copy(file, encoding string) (string, error) {
 		return "", damaged(s.show(file), "it is a zip archive or an Excel workbook, not a text file", nil)
 	}
 	r = io.MultiReader(bytes.NewReader(mark[:n]), r)
-	switch strings.ToLower(encoding) {
+	encoding = strings.ToLower(encoding)
+	if strings.HasPrefix(encoding, "latin-") {
+		encoding = strings.Replace(encoding, "-", "", 1) // latin1 is the registered name
+	}
+	switch encoding {
 	case "", "utf-8", "utf8":
 		if !zipped {
 			return file, nil

@@ -33,6 +33,11 @@ type RunOptions struct {
 func (p *Project) Run(ctx context.Context, o RunOptions) (*Report, error) {
 	r := &run{Project: p, o: o, report: &Report{RunID: member.NewID(o.Now()), AsOf: time.UnixMicro(o.AsOf), AsOfFrom: o.AsOfFrom, Zone: p.Zone}}
 	r.started = o.Now()
+	unlock, err := r.reserve(ctx)
+	if err != nil {
+		return nil, err
+	}
+	defer unlock()
 	steps := []struct {
 		name string
 		do   func(context.Context) error

@@ -165,3 +165,16 @@ ORDER BY g.name`, func(scan func(...any) error) error {
 	})
 	return list, err
 }
+
+// Segments are the names of every segment a run has stored, those without
+// members and those since removed among them, in order.
+func (s *Store) Segments(ctx context.Context) ([]string, error) {
+	var names []string
+	err := s.each(ctx, "list the segments", "SELECT DISTINCT name FROM {log}.segment ORDER BY name", func(scan func(...any) error) error {
+		var name string
+		err := scan(&name)
+		names = append(names, name)
+		return err
+	})
+	return names, err
+}

@@ -1,0 +1,178 @@
+package main
+
+import (
+	"context"
+	"os"
+	"regexp"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/segql/segql/runtime"
+)
+
+// dataFlags are those of every command that reads data.
+type dataFlags struct {
+	set               []string
+	data, memory, tmp string
+	threads           int
+}
+
+func (f *dataFlags) register(cmd *cobra.Command) {
+	flags := cmd.Flags()
+	flags.StringArrayVar(&f.set, "set", nil, "give a param another value: NAME=VALUE; can be repeated")
+	flags.StringVar(&f.data, "data", "", "look for the catalog's files in this folder first")
+	flags.StringVar(&f.memory, "memory-limit", "", "most memory to use, such as 4GB (default: 80% of the machine)")
+	flags.StringVar(&f.tmp, "temp-dir", "", "folder for what does not fit into memory (default: the system's)")
+	flags.IntVar(&f.threads, "threads", 0, "threads to use (default: one per core)")
+	must(cmd.MarkFlagDirname("data"))
+	must(cmd.MarkFlagDirname("temp-dir"))
+}
+
+var memorySize = regexp.MustCompile(`(?i)^[0-9]+(\.[0-9]+)? ?([KMGT]i?B|%)$`)
+
+// options are those of opening the project.
+func (f *dataFlags) options(dir string) (runtime.Options, error) {
+	set, err := assignments(f.set)
+	switch {
+	case err != nil:
+		return runtime.Options{}, err
+	case f.memory != "" && !memorySize.MatchString(f.memory):
+		return runtime.Options{}, usagef("write a size such as 4GB or 500MB", "--memory-limit %s is not a size", f.memory)
+	case f.threads < 0:
+		return runtime.Options{}, usagef("0 is one per core", "--threads %d is less than none", f.threads)
+	}
+	return runtime.Options{Dir: dir, Data: f.data, Set: set, MemoryLimit: f.memory, TempDir: f.tmp, Threads: f.threads}, nil
+}
+
+type runFlags struct {
+	dataFlags
+	asOf, format   string
+	selected       []string
+	out, outFormat string
+	noStore        bool
+}
+
+func (a *app) runCommand() *cobra.Command {
+	var f runFlags
+	cmd := &cobra.Command{
+		Use:   "run [DIR]",
+		Short: "Compute every segment and remember who is in it",
+		Long: `Computes the segments of the project in DIR (by default the current folder) and
+stores who is in them. The table shows each segment with its members, its share
+of all customers, who entered and exited since the last run, and how its
+expectations went; below it stands what was read and what of it could not be
+used. One run is one transaction: killed at any moment, the store holds the last
+complete run.`,
+		Example: `  segql run examples/online-shop
+  segql run --as-of 2011-06-01 --no-store          as things were on that day
+  segql run --select vip,lifecycle --out exports   only these, and their members as files
+  segql run --set min_spend=3_000 --format json    with another value of a param`,
+		Args: cobra.MaximumNArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error { return a.run(cmd.Context(), a.dir(args), f) },
+	}
+	f.register(cmd)
+	flags := cmd.Flags()
+	flags.StringVar(&f.asOf, "as-of", "", "the instant to compute, such as 2025-03-31 or 2025-03-31T10:30 (default: the catalog's, else now)")
+	flags.StringSliceVar(&f.selected, "select", nil, "only these segments or splits; * and ? stand for any letters")
+	flags.StringVar(&f.format, "format", "table", "table, json or csv")
+	flags.StringVar(&f.out, "out", "", "write the members of each segment into a file in this folder")
+	flags.StringVar(&f.outFormat, "out-format", "csv", "format of these files: csv or parquet")
+	flags.BoolVar(&f.noStore, "no-store", false, "do not store the result, and count no changes")
+	must(cmd.MarkFlagDirname("out"))
+	completeFixed(cmd, "format", "table", "json", "csv")
+	completeFixed(cmd, "out-format", "csv", "parquet")
+	must(cmd.RegisterFlagCompletionFunc("select", a.completeSegments))
+	return cmd
+}
+
+// run opens, selects, computes, exports and reports, in this order.
+func (a *app) run(ctx context.Context, dir string, f runFlags) error {
+	if err := f.check(a.store); err != nil {
+		return err
+	}
+	o, err := f.options(dir)
+	if err != nil {
+		return err
+	}
+	o.Store, o.NoStore = a.store, f.noStore
+	var out *exportFolder
+	if f.out != "" {
+		if out, err = makeFolder(f.out); err != nil {
+			return err
+		}
+		defer out.cleanUp()
+	}
+	bar := a.startProgress()
+	defer bar.stop()
+	bar.update("read the project", 0, 1)
+	p, err := a.open(ctx, o)
+	if err != nil {
+		return err
+	}
+	defer p.Close()
+	report, err := a.compute(ctx, p, f, bar)
+	if err != nil {
+		return err
+	}
+	if out != nil {
+		bar.update("write the files", 0, 1)
+		if err := out.export(ctx, p, report, f.outFormat); err != nil {
+			return err
+		}
+	}
+	bar.stop()
+	if err := a.printReport(p, report, f, out); err != nil {
+		return err
+	}
+	if report.Failed() > 0 {
+		return &failure{exitExpectation}
+	}
+	return nil
+}
+
+func (f *runFlags) check(store string) error {
+	switch {
+	case f.format != "table" && f.format != "json" && f.format != "csv":
+		return usagef("write --format table, --format json or --format csv", "--format %s is not known", f.format)
+	case f.outFormat != "csv" && f.outFormat != "parquet":
+		return usagef("write --out-format csv or --out-format parquet", "--out-format %s is not known", f.outFormat)
+	case f.noStore && store != "":
+		return usagef("leave one of them out", "--store and --no-store exclude each other")
+	}
+	return nil
+}
+
+func (a *app) compute(ctx context.Context, p *runtime.Project, f runFlags, bar *progress) (*runtime.Report, error) {
+	asOf, from, err := p.AsOf(f.asOf, time.Now())
+	if err != nil {
+		return nil, usagef("write a day such as 2025-03-31, which is its first instant, or 2025-03-31T10:30", "--as-of: %v", err)
+	}
+	names, err := selectSegments(p.Project.Project, f.selected)
+	if err != nil {
+		return nil, err
+	}
+	return p.Run(ctx, runtime.RunOptions{AsOf: asOf, AsOfFrom: from, Now: time.Now, Select: names, Version: version(), Progress: bar.update})
+}
+
+// exportFolder is where the members go, and whether it was made for them.
+type exportFolder struct {
+	path    string
+	made    bool
+	written []string
+}
+
+func makeFolder(path string) (*exportFolder, error) {
+	_, err := os.Stat(path)
+	if mkdir := os.MkdirAll(path, 0o755); mkdir != nil {
+		return nil, unwritable(path, mkdir)
+	}
+	return &exportFolder{path: path, made: err != nil}, nil
+}
+
+// cleanUp removes a folder that was made for files which were never written.
+func (e *exportFolder) cleanUp() {
+	if e.made && len(e.written) == 0 {
+		_ = os.Remove(e.path)
+	}
+}

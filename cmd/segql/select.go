@@ -1,0 +1,101 @@
+package main
+
+import (
+	"os"
+	"path"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/segql/segql/compiler"
+	"github.com/segql/segql/compiler/ir"
+	"github.com/segql/segql/lang/diag"
+)
+
+// selectSegments finds the segments that names and patterns stand for, in the
+// project's order; the name of a split stands for its branches. Without names
+// it is nil, for all.
+func selectSegments(p *ir.Project, names []string) ([]string, error) {
+	if len(names) == 0 {
+		return nil, nil
+	}
+	chosen := map[string]bool{}
+	for _, name := range names {
+		found := false
+		for _, s := range p.Segments {
+			if matches(s, name) {
+				chosen[s.Name], found = true, true
+			}
+		}
+		if !found {
+			return nil, unknownSegment(name, segmentNames(p))
+		}
+	}
+	var list []string
+	for _, s := range p.Segments {
+		if chosen[s.Name] {
+			list = append(list, s.Name)
+		}
+	}
+	return list, nil
+}
+
+func matches(s *ir.Segment, name string) bool {
+	if s.Name == name || s.Split == name {
+		return true
+	}
+	ok, err := path.Match(name, s.Name)
+	return err == nil && ok && strings.ContainsAny(name, "*?[")
+}
+
+// segmentNames are the names that can be selected, splits among them.
+func segmentNames(p *ir.Project) []string {
+	var names []string
+	for _, s := range p.Segments {
+		if s.Split != "" && !slices.Contains(names, s.Split) {
+			names = append(names, s.Split)
+		}
+		names = append(names, s.Name)
+	}
+	return names
+}
+
+// unknownSegment helps with the nearest name, or lists what there is.
+func unknownSegment(name string, known []string) error {
+	help := "there are no segments"
+	if near := diag.Suggest(name, known); near != "" {
+		help = "did you mean " + near + "?"
+	} else if strings.ContainsAny(name, `/\`) {
+		help = "a folder is given with --project DIR"
+	} else if len(known) > 0 {
+		help = "there are " + strings.Join(known[:min(len(known), 12)], ", ")
+		if len(known) > 12 {
+			help += " and others"
+		}
+	}
+	if strings.ContainsAny(name, "*?[") {
+		return usagef(help, "no segment matches %s", name)
+	}
+	return usagef(help, "there is no segment %s", name)
+}
+
+// completeSegments offers the names of the project's segments to the shell.
+func (a *app) completeSegments(cmd *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
+	dir := a.project
+	if cmd.Name() == "run" {
+		dir = a.dir(args)
+	}
+	p, _ := compiler.Compile(os.DirFS(dir), compiler.Options{})
+	var list []string
+	if p.Project != nil {
+		for _, s := range p.Segments {
+			list = append(list, s.Name+"\t"+clean(s.Meta.Title))
+		}
+	}
+	return list, cobra.ShellCompDirectiveNoFileComp
+}
+
+func completeFixed(cmd *cobra.Command, flag string, values ...string) {
+	must(cmd.RegisterFlagCompletionFunc(flag, cobra.FixedCompletions(values, cobra.ShellCompDirectiveNoFileComp)))
+}

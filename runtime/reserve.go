@@ -1,0 +1,36 @@
+package runtime
+
+import (
+	"context"
+	"errors"
+
+	"github.com/segql/segql/runtime/duckdb"
+	"github.com/segql/segql/runtime/member"
+)
+
+// reserve takes the store before anything is computed: of two runs the second
+// fails at its beginning, and so does a run whose store cannot be used.
+func (r *run) reserve(ctx context.Context) (unlock func(), err error) {
+	if r.opt.NoStore {
+		return func() {}, nil
+	}
+	path := r.opt.StorePath()
+	lock, err := member.Acquire(path)
+	if err != nil {
+		return nil, err
+	}
+	unlock = func() { _ = lock.Release() }
+	store, err := member.Open(ctx, r.Engine.Session, path, member.Read, r.o.Version)
+	var p *duckdb.Problem
+	switch {
+	case err == nil:
+		err = store.Close()
+	case errors.As(err, &p) && p.Kind == duckdb.StoreMissing:
+		err = nil // the run will create it
+	}
+	if err != nil {
+		unlock()
+		return nil, err
+	}
+	return unlock, nil
+}

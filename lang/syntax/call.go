@@ -27,7 +27,7 @@ func (p *parser) call() ast.Expr {
 	}
 	c := &ast.Call{Name: p.ident()}
 	p.pos++
-	if p.cur().word("distinct") && p.startsOperand(p.at(1)) && !p.at(1).op("(") && !p.at(1).op("-") {
+	if next := p.at(1); p.cur().word("distinct") && p.startsOperand(next) && next.kind != kindOp && !next.word("in") && !next.word("not") {
 		p.pos++
 		c.Distinct = true
 	}

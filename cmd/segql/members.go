@@ -29,7 +29,7 @@ func (a *app) members(ctx context.Context, segment string) error {
 		return err
 	}
 	defer store.Close()
-	if err := a.knownSegment(ctx, store, segment); err != nil {
+	if segment, err = a.storedSegment(ctx, store, segment); err != nil {
 		return err
 	}
 	tidy := isTerminal(terminalOf(a))
@@ -40,21 +40,4 @@ func (a *app) members(ctx context.Context, segment string) error {
 		_, err := fmt.Fprintln(a.out, m.Customer)
 		return err
 	})
-}
-
-// knownSegment tells a segment without members from one that never was.
-func (a *app) knownSegment(ctx context.Context, store *member.Store, segment string) error {
-	known, err := store.Segments(ctx)
-	if err != nil {
-		return err
-	}
-	for _, name := range known {
-		if name == segment {
-			return nil
-		}
-	}
-	if p := a.definitions(); p != nil && p.Segment(segment) != nil {
-		return usagef("`segql run` computes it", "the store knows no segment %s yet", segment)
-	}
-	return unknownSegment(segment, known)
 }

@@ -111,10 +111,14 @@ func grouped(n int64) string {
 // plural is "1 segment", "2,000 segments".
 func plural(n int64, noun string) string {
 	if n != 1 {
-		if rest, ok := strings.CutSuffix(noun, "y"); ok {
-			noun = rest + "ie"
+		switch rest, isY := strings.CutSuffix(noun, "y"); {
+		case isY:
+			noun = rest + "ies"
+		case strings.HasSuffix(noun, "s"):
+			noun += "es"
+		default:
+			noun += "s"
 		}
-		noun += "s"
 	}
 	return grouped(n) + " " + noun
 }

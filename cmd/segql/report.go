@@ -4,6 +4,7 @@ import (
 	"encoding/csv"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -13,6 +14,7 @@ import (
 
 // printReport writes what a run did.
 func (a *app) printReport(p *runtime.Project, r *runtime.Report, f runFlags, out *exportFolder) error {
+	branchOrder(p, r.Segments)
 	switch f.format {
 	case "json":
 		return a.reportJSON(r)
@@ -28,6 +30,22 @@ func (a *app) printReport(p *runtime.Project, r *runtime.Report, f runFlags, out
 		w.fact("Files", fmt.Sprintf("%s in %s", plural(int64(len(out.written)), "file"), out.path))
 	}
 	return nil
+}
+
+// branchOrder puts the branches of a split, which stand together, into the order
+// in which they are written: the order in which customers fall into them.
+func branchOrder(p *runtime.Project, rows []runtime.SegmentRow) {
+	for from := 0; from < len(rows); {
+		to := from + 1
+		split := p.Segment(rows[from].Name).Split
+		for split != "" && to < len(rows) && p.Segment(rows[to].Name).Split == split {
+			to++
+		}
+		slices.SortStableFunc(rows[from:to], func(x, y runtime.SegmentRow) int {
+			return p.Segment(x.Name).At.Start - p.Segment(y.Name).At.Start
+		})
+		from = to
+	}
 }
 
 // reportJSON adds the share, which is a division, to the report's own form.

@@ -233,3 +233,21 @@ func (s *Session) Contained(ctx context.Context, from *Relation, column string, 
 		asText(a), from.ScanSQL(), asText(b), in.ScanSQL()), &share)
 	return share, err
 }
+
+// Values are the distinct known values of a text column, sorted, at most n.
+func (s *Session) Values(ctx context.Context, src Source, column string, n int) ([]string, error) {
+	rel, err := s.Describe(ctx, src, nil)
+	if err != nil {
+		return nil, err
+	}
+	c := QuoteIdent(column)
+	var values []string
+	err = s.Each(ctx, "look through "+src.String(), fmt.Sprintf("SELECT DISTINCT CAST(%s AS VARCHAR) AS v FROM %s WHERE %s IS NOT NULL ORDER BY v LIMIT %d", c, rel.ScanSQL(), c, n),
+		func(scan func(...any) error) error {
+			var v string
+			err := scan(&v)
+			values = append(values, v)
+			return err
+		})
+	return values, err
+}

@@ -92,7 +92,7 @@ func (w *writer) fact(f *Fact) {
 	w.line(2, "by: "+scalarColumn(f.By.Name))
 	if f.At != nil {
 		w.guess(2, "at: "+scalarColumn(f.At.Name), "when it happened")
-	} else {
+	} else if f.Items == nil {
 		w.line(2, "# no column with times was found: windows such as `in last 30 days` need `at:`")
 	}
 	if f.Key != nil {
@@ -121,7 +121,7 @@ func (w *writer) attributes(t *Table) {
 			parts = append(parts, "values: ["+strings.Join(quoteAll(c.Values), ", ")+"]")
 			why = append(why, "are these all values there are?")
 		}
-		if isPersonal(c.Name) {
+		if isPersonal(c.Name) && rank(t.Name) < len(customerWords) {
 			parts = append(parts, "pii: true")
 			why = append(why, "personal data?")
 		}

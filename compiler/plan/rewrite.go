@@ -57,6 +57,10 @@ func (r *rewriter) agg(rel *ir.Relation, a *ir.Agg) ir.Expr {
 		return &ir.Div{Loc: a.Loc, L: r.agg(rel, &sum), R: r.agg(rel, &count)}
 	}
 	c := *a
+	c.Anchor = nil
+	// The key is that of the definition: what it is rewritten to has slots,
+	// which are all alike until they have their place in a pass.
+	definition := ir.Key(&c)
 	c.Value, c.Where = r.expr(a.Leaf, a.Value), r.expr(a.Leaf, a.Where)
 	if a.Window != nil {
 		w := *a.Window
@@ -67,8 +71,7 @@ func (r *rewriter) agg(rel *ir.Relation, a *ir.Agg) ir.Expr {
 	for _, l := range a.Anchor {
 		base = l.To
 	}
-	c.Anchor = nil
-	key := base.Name + " " + ir.Key(&c)
+	key := base.Name + " " + definition
 	f := r.features[key]
 	if f == nil {
 		var bounds []ir.Expr
@@ -130,15 +133,11 @@ func (r *rewriter) population(rel *ir.Relation, k rankKey) (v, of, per ir.Expr, 
 		}
 		of = &ir.Truth{Loc: ir.Loc{At: k.of.At}, X: slot}
 	}
-	parts := []string{rel.Name, ir.Key(v)}
-	for _, x := range []ir.Expr{of, per} {
-		if x == nil {
-			parts = append(parts, "-")
-		} else {
-			parts = append(parts, ir.Key(x))
-		}
+	segment := "-"
+	if k.of != nil {
+		segment = k.of.Name
 	}
-	return v, of, per, strings.Join(parts, "\x00")
+	return v, of, per, strings.Join([]string{rel.Name, segment, ir.Key(k.value), ir.Key(k.per)}, "\x00")
 }
 
 func (r *rewriter) rank(rel *ir.Relation, k rankKey, p Position, l ir.Loc) ir.Expr {

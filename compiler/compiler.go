@@ -72,11 +72,12 @@ func Compile(fsys fs.FS, o Options) (*Project, diag.List) {
 		p.Catalog, more = catalog.Parse(file)
 		diags = append(diags, more...)
 	}
+	blamed := errorSpans(diags)
 	p.Files, more = parseAll(fsys)
 	diags = append(diags, more...)
-	if p.Catalog != nil && !diags.HasErrors() || p.Catalog != nil && usable(p.Catalog) {
+	if p.Catalog != nil && usable(p.Catalog) {
 		p.Project, more = check.Check(check.Input{Catalog: p.Catalog, Files: p.Files, Columns: o.Columns, Set: o.Set,
-			ReadList: func(name string) (*source.File, error) { return readList(fsys, name) }})
+			ReadList: func(name string) (*source.File, error) { return readList(fsys, name) }, Blamed: blamed})
 		diags = append(diags, more...)
 	}
 	diags.Sort()
@@ -102,6 +103,16 @@ func usable(c *catalog.Catalog) bool {
 	return true
 }
 
+func errorSpans(diags diag.List) []source.Span {
+	var spans []source.Span
+	for _, d := range diags {
+		if d.Severity == diag.Error {
+			spans = append(spans, d.Span)
+		}
+	}
+	return spans
+}
+
 // parseAll parses the .seg files of the project.
 func parseAll(fsys fs.FS) ([]*ast.File, diag.List) {
 	var files []*ast.File
@@ -125,13 +136,12 @@ func parseAll(fsys fs.FS) ([]*ast.File, diag.List) {
 		case strings.HasSuffix(name, ".seg.yaml"):
 			diags.Errorf(notYet, source.Span{File: source.New(name, "")}, "definitions in YAML: part of the language, not supported by this version").
 				Help = "write the definition in a .seg file"
+			files = append(files, unread(name))
 			return nil
 		case strings.HasSuffix(name, ".seg"):
 			f, more := parse(fsys, name)
 			diags = append(diags, more...)
-			if f != nil {
-				files = append(files, f)
-			}
+			files = append(files, f)
 		}
 		return nil
 	})
@@ -147,16 +157,19 @@ func isProject(fsys fs.FS, dir string) bool {
 	return err == nil
 }
 
+// unread stands for a file that may define anything.
+func unread(name string) *ast.File { return &ast.File{Source: source.New(name, ""), Broken: true} }
+
 func parse(fsys fs.FS, name string) (*ast.File, diag.List) {
 	text, err := fs.ReadFile(fsys, name)
 	if err != nil {
 		var diags diag.List
 		diags.Errorf(unreadable, source.Span{File: source.New(name, "")}, "%s cannot be read: %v", name, reason(err)).Help = "check the permissions"
-		return nil, diags
+		return unread(name), diags
 	}
 	file, diags := syntax.Load(name, text)
 	if diags.HasErrors() {
-		return nil, diags
+		return &ast.File{Source: file, Broken: true}, diags
 	}
 	f, more := syntax.Parse(file)
 	return f, append(diags, more...)

@@ -5,8 +5,8 @@ import (
 	"github.com/segql/segql/compiler/ir"
 	"github.com/segql/segql/compiler/value"
 	"github.com/segql/segql/lang/ast"
-	"github.com/segql/segql/lang/diag"
 	"github.com/segql/segql/lang/format"
+	"github.com/segql/segql/lang/source"
 )
 
 // call checks NAME(…): an aggregate, one of the constructs with a form of
@@ -15,15 +15,20 @@ func (c *checker) call(sc scope, e *ast.Call) ir.Expr {
 	if op, ok := aggOps[e.Name.Name]; ok {
 		return c.aggregate(sc, e, op)
 	}
+	if e.Distinct {
+		c.diags.Errorf(badAggregate, e.Name.Loc, "%s is no aggregate, so `distinct` means nothing here", e.Name.Name).
+			Help = "aggregates are count, sum, avg, min, max, median, mode, first and last"
+		return nil
+	}
 	switch e.Name.Name {
 	case "age":
 		return c.age(sc, e)
 	case "anniversary":
-		return c.notYet(e, "anniversary(…)")
+		return c.notYet(e.Span(), "anniversary(…)")
 	case "bucket":
 		return c.bucket(sc, e)
 	case "point":
-		return c.notYet(e, "places (`point`)")
+		return c.notYet(e.Span(), "places (`point`)")
 	case "sample":
 		return c.sample(sc, e)
 	case "start_of":
@@ -34,8 +39,8 @@ func (c *checker) call(sc scope, e *ast.Call) ir.Expr {
 		c.unknownFunction(e)
 		return nil
 	}
-	if e.Of != nil || e.Distinct {
-		c.diags.Errorf(badAggregate, e.Loc, "%s is a function of values, not an aggregate", f.Signature()).
+	if e.Of != nil {
+		c.diags.Errorf(badAggregate, e.Of.Loc, "%s is a function of values, not an aggregate", f.Signature()).
 			Help = "aggregates are count, sum, avg, min, max, median, mode, first and last"
 		return nil
 	}
@@ -67,7 +72,7 @@ func (c *checker) apply(n ast.Node, f *fn.Func, args []ir.Expr) ir.Expr {
 	}
 	t, err := f.Check(types)
 	if err != nil {
-		d := c.diags.Errorf(wrongArguments, n.Span(), "%v", err)
+		d := c.diags.Errorf(wrongArguments, c.culprit(n, f, args), "%v", err)
 		d.Help = f.Doc + " As in `" + f.Example + "`"
 		return nil
 	}
@@ -80,6 +85,16 @@ func (c *checker) apply(n ast.Node, f *fn.Func, args []ir.Expr) ir.Expr {
 		}
 	}
 	return &ir.Call{Loc: loc(n), Fn: f.Name, Args: args, T: t}
+}
+
+// culprit is the first argument that does not fit its parameter, or the call.
+func (c *checker) culprit(n ast.Node, f *fn.Func, args []ir.Expr) source.Span {
+	for i, a := range args {
+		if i < len(f.Params) && !f.Params[i].Is.Takes(a.Type()) {
+			return a.Span()
+		}
+	}
+	return n.Span()
 }
 
 func (c *checker) unknownFunction(e *ast.Call) {
@@ -150,12 +165,16 @@ func (c *checker) bucket(sc scope, e *ast.Call) ir.Expr {
 		return nil
 	}
 	if len(e.Args) != 2 || e.Of != nil && (e.Of.Fact != nil || e.OfArg != 0) {
-		c.diags.Errorf(wrongArguments, e.Loc, "bucket takes a value and a number of buckets").Help = "as in bucket(total_spend, 5) = 5, the best fifth"
+		c.diags.Errorf(wrongArguments, e.Loc, "bucket takes a value and a number of buckets").
+			Help = "as in bucket(total_spend, 5) = 5, the best fifth"
 		return nil
 	}
 	out := &ir.Bucket{Loc: loc(e), Value: c.rankValue(sc, e.Args[0])}
-	k, _ := c.value(sc, e.Args[1]).(*ir.Const)
-	if k == nil || k.V.Kind != value.Int || k.V.I < 1 || k.V.I > 1_000_000 {
+	k, percent, said := c.numberOrParam(e.Args[1])
+	if said {
+		return nil
+	}
+	if k == nil || percent || k.V.Kind != value.Int || k.V.I < 1 || k.V.I > 1_000_000 {
 		c.diags.Errorf(badRank, e.Args[1].Span(), "the number of buckets is a whole number, at least 1").Help = "as in bucket(total_spend, 5)"
 		return nil
 	}
@@ -169,7 +188,7 @@ func (c *checker) bucket(sc scope, e *ast.Call) ir.Expr {
 // sample is sample(10%, "salt" [, by PATH]).
 func (c *checker) sample(sc scope, e *ast.Call) ir.Expr {
 	if sc.catalog {
-		return c.catalogOnly(e, "samples")
+		return c.catalogOnly(e.Span(), "samples")
 	}
 	if sc.entity == nil {
 		c.diags.Errorf(wrongScope, e.Loc, "a sample is drawn from customers, not inside a fact").Help = "move it out of the fact"
@@ -184,21 +203,38 @@ func (c *checker) sample(sc scope, e *ast.Call) ir.Expr {
 		return c.badSample(e)
 	}
 	k := c.number(share)
-	if k == nil || value.Compare(k.V, value.NewInt(0)) < 0 || value.Compare(k.V, value.NewInt(1)) > 0 {
+	if k == nil {
+		return nil
+	}
+	if value.Compare(k.V, value.NewInt(0)) < 0 || value.Compare(k.V, value.NewInt(1)) > 0 {
 		return c.badSample(e)
 	}
-	by := ir.Expr(&ir.Column{Loc: loc(e), Col: sc.rel.Key})
+	by := c.sampledBy(sc, e)
+	if by == nil {
+		return nil
+	}
+	at := e.Name.Loc
 	if e.By != nil {
-		if by = c.path(sc, e.By); by == nil {
-			return nil
-		}
+		at = e.By.Loc
 	}
 	if t := by.Type(); t.Kind != value.Int && t.Kind != value.Text && !(t.Kind == value.Decimal && t.Scale == 0) {
-		c.diags.Errorf(wrongType, e.Loc, "a sample hashes whole numbers or text, not %s", article(t)).
+		c.diags.Errorf(wrongType, at, "a sample hashes whole numbers or text, not %s", article(t)).
 			Help = "give the key the type int or text in the catalog"
 		return nil
 	}
 	return &ir.Sample{Loc: loc(e), Share: k.V, Salt: salt.Value, By: by}
+}
+
+// sampledBy is the value a sample hashes: the key, or what `by` names.
+func (c *checker) sampledBy(sc scope, e *ast.Call) ir.Expr {
+	switch {
+	case e.By != nil:
+		return c.path(sc, e.By)
+	case sc.rel.Key == nil:
+		return nil // the catalog has said so
+	default:
+		return &ir.Column{Loc: loc(e), Col: sc.rel.Key}
+	}
 }
 
 func (c *checker) badSample(e *ast.Call) ir.Expr {
@@ -206,5 +242,3 @@ func (c *checker) badSample(e *ast.Call) ir.Expr {
 		Help = `as in sample(10%, "tet-2027")`
 	return nil
 }
-
-var _ diag.Code

@@ -36,9 +36,10 @@ const (
 	columnMisfit    diag.Code = "SEG1030" // a column cannot have the declared type
 	catalogScope    diag.Code = "SEG1031" // not allowed in a catalog expression
 	unknownEntity   diag.Code = "SEG1032"
-	noCatalog       diag.Code = "SEG1033"
-
-	notYet diag.Code = "SEG3001" // in the language, not in this version
+	swappedBounds   diag.Code = "SEG1035" // between 10 and 5
 
 	negationTakesMissing diag.Code = "SEG2001"
+	emptyList            diag.Code = "SEG2002" // a list whose file holds nothing
+
+	notYet diag.Code = "SEG3001" // in the language, not in this version
 )

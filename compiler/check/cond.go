@@ -9,6 +9,8 @@ import (
 	"github.com/segql/segql/lang/ast"
 	"github.com/segql/segql/lang/diag"
 	"github.com/segql/segql/lang/format"
+	"github.com/segql/segql/lang/source"
+	"github.com/segql/segql/lang/syntax"
 )
 
 // cond checks e as a condition; after an error it answers nil.
@@ -30,9 +32,9 @@ func (c *checker) cond(sc scope, e ast.Expr) ir.Expr {
 		}
 		return c.factCond(sc, e)
 	case *ast.Has:
-		return c.notYet(e, "list attributes (`has`)")
+		return c.notYet(e.Span(), "list attributes (`has`)")
 	case *ast.History:
-		return c.notYet(e, "the history of segments (`entered`, `left`)")
+		return c.notYet(e.Span(), "the history of segments (`entered`, `left`)")
 	case *ast.InName:
 		return c.inName(sc, e)
 	case *ast.InRank:
@@ -54,21 +56,42 @@ func (c *checker) cond(sc scope, e ast.Expr) ir.Expr {
 		if x == nil {
 			return nil
 		}
-		return c.not(&ir.Not{Loc: loc(e), X: x})
+		return &ir.Not{Loc: loc(e), X: x}
 	case *ast.Paren:
 		return c.cond(sc, e.X)
+	case *ast.PathExpr:
+		if c.bareSegment(sc, e) {
+			return nil
+		}
 	case *ast.Regularly:
-		return c.notYet(e, "rhythm (`regularly`)")
+		return c.notYet(e.Span(), "rhythm (`regularly`)")
 	case *ast.TextMatch:
 		return c.textMatch(sc, e)
 	case *ast.Within:
-		return c.notYet(e, "places (`within … of`)")
+		return c.notYet(e.Span(), "places (`within … of`)")
 	case *ast.Call:
 		if e.Name.Name == "sample" {
 			return c.sample(sc, e)
 		}
 	}
 	return c.truth(sc, e)
+}
+
+// bareSegment reports the name of a segment that stands alone as a condition.
+func (c *checker) bareSegment(sc scope, e *ast.PathExpr) bool {
+	first := e.Path.Parts[0]
+	name := e.Path.String()
+	if s := c.segments[name]; s == nil || s.seg == nil || sc.catalog || c.column(sc, first) != nil || sc.rel.Lookup(first.Name) != nil {
+		return false
+	}
+	in := "in segment "
+	if sc.entity == nil && sc.rel.Owner != nil {
+		in = sc.rel.Owner.Name + " in segment "
+	}
+	d := c.diags.Errorf(needCondition, e.Loc, "%s is a segment; as a condition it needs `in segment`", name)
+	d.Help = "write `" + in + name + "`"
+	d.Edits = []diag.Edit{{Span: e.Loc, Text: in + e.Loc.Text()}}
+	return true
 }
 
 // truth reads a value as a condition: it must be of type bool.
@@ -123,7 +146,7 @@ func (c *checker) negate(not bool, n ast.Node, x ir.Expr) ir.Expr {
 	if x == nil || !not {
 		return x
 	}
-	return c.not(&ir.Not{Loc: loc(n), X: x})
+	return &ir.Not{Loc: loc(n), X: x}
 }
 
 func (c *checker) logic(sc scope, e *ast.Logic) ir.Expr {
@@ -160,186 +183,20 @@ func (c *checker) known(sc scope, e *ast.Known) ir.Expr {
 	return &ir.Known{Loc: loc(e), X: x, Missing: e.Missing}
 }
 
-func (c *checker) compare(sc scope, e *ast.Compare) ir.Expr {
-	if e.Op == "~=" {
-		return c.textOp(sc, e, "fold=", e.L, e.R)
-	}
-	l, r := c.value(sc, e.L), c.value(sc, e.R)
-	if l == nil || r == nil {
-		return nil
-	}
-	l, r, ok := c.comparable(e, l, r)
-	if !ok {
-		return nil
-	}
-	if e.Op == "!=" {
-		return c.not(&ir.Not{Loc: loc(e), X: &ir.Cmp{Loc: loc(e), Op: "=", L: l, R: r}})
-	}
-	return &ir.Cmp{Loc: loc(e), Op: e.Op, L: l, R: r}
-}
-
-// comparable brings both sides to types that compare, or says why they do not.
-func (c *checker) comparable(e *ast.Compare, l, r ir.Expr) (ir.Expr, ir.Expr, bool) {
-	lt, rt := l.Type(), r.Type()
-	ordered := e.Op != "=" && e.Op != "!="
-	switch {
-	case lt.Numeric() && rt.Numeric():
-		l, r = sameNumber(l, r)
-		return l, r, true
-	case lt.Kind == value.Text && rt.Kind == value.Text:
-		if ordered {
-			c.diags.Errorf(textOrder, e.Span(), "text has no order, so %s %s %s means nothing", format.Expr(e.L), e.Op, format.Expr(e.R)).
-				Help = "if it holds numbers or dates, give it that type in the catalog"
-			return nil, nil, false
-		}
-		return l, r, c.declared(lt, r) && c.declared(rt, l)
-	case lt.Temporal() && rt.Temporal():
-		return c.comparableTimes(e, l, r)
-	case lt.Kind == value.Bool && rt.Kind == value.Bool && !ordered:
-		return l, r, true
-	case lt.Kind == value.Place || lt.Kind == value.List || lt.Kind == value.Record || lt.Kind == value.Version:
-		c.notYet(e, "comparing "+lt.String())
-		return nil, nil, false
-	case lt.Kind == value.JSON || rt.Kind == value.JSON:
-		c.jsonHelp(e)
-		return nil, nil, false
-	}
-	d := c.diags.Errorf(wrongType, e.Span(), "%s is %s and cannot be compared with %s, %s",
-		format.Expr(e.L), article(lt), format.Expr(e.R), article(rt))
-	d.Help = mismatchHelp(e, lt, rt)
-	d.Edits = mismatchEdit(e, lt, rt)
-	return nil, nil, false
-}
-
-func (c *checker) jsonHelp(n ast.Node) {
-	c.diags.Errorf(wrongType, n.Span(), "part of a JSON value has no type of its own").
-		Help = "say what it is: number(x), text(x) or date(x), in the expression or as a field of the catalog"
-}
-
-func mismatchHelp(e *ast.Compare, lt, rt value.Type) string {
-	switch {
-	case lt.Numeric() && rt.Kind == value.Text:
-		return "write the number without quotes"
-	case lt.Temporal() && rt.Kind == value.Text:
-		return "write the date without quotes, as in 2025-03-08"
-	case lt.Kind == value.Text && rt.Numeric():
-		return "write the text in double quotes, or give " + format.Expr(e.L) + " a number type in the catalog"
-	case rt.Kind == value.Duration:
-		return "a duration is no date: write `in last " + format.Expr(e.R) + "` or `" + format.Expr(e.R) + " ago`"
-	case lt.Kind == value.Bool:
-		return "a true/false attribute stands alone: `" + format.Expr(e.L) + "` or `not " + format.Expr(e.L) + "`"
-	default:
-		return "compare values of one type"
-	}
-}
-
-func mismatchEdit(e *ast.Compare, lt, rt value.Type) []diag.Edit {
-	switch r := e.R.(type) {
-	case *ast.Number:
-		if lt.Kind == value.Text && !r.Percent {
-			return []diag.Edit{{Span: r.Loc, Text: fmt.Sprintf("%q", r.Loc.Text())}}
-		}
-	case *ast.Text:
-		if lt.Numeric() {
-			if _, ok := value.ParseDecimal(r.Value); ok {
-				return []diag.Edit{{Span: r.Loc, Text: r.Value}}
-			}
-		}
-	}
-	return nil
-}
-
-func (c *checker) comparableTimes(e *ast.Compare, l, r ir.Expr) (ir.Expr, ir.Expr, bool) {
-	lt, rt := l.Type(), r.Type()
-	if (lt.Kind == value.Date) != (rt.Kind == value.Date) {
-		d := c.diags.Errorf(dateAgainstTime, e.Span(), "a date is a whole day and a time is a moment: %s does not compare them", e.Op)
-		x, y := format.Expr(e.L), format.Expr(e.R)
-		if word := map[string]string{"=": "on", ">=": "since", "<": "before"}[e.Op]; word != "" && rt.Kind == value.Date {
-			d.Help = fmt.Sprintf("write `%s %s %s`", x, word, y)
-			d.Edits = []diag.Edit{{Span: e.OpLoc, Text: word}}
-		} else {
-			d.Help = "use `on`, `since` or `before`, or take the day with date(…)"
-		}
-		return nil, nil, false
-	}
-	return l, r, true
-}
-
-// declared checks a text literal against the values declared in the catalog.
-func (c *checker) declared(t value.Type, lit ir.Expr) bool {
-	k, ok := lit.(*ir.Const)
-	if !ok || len(t.Values) == 0 || k.V.IsMissing() {
-		return true
-	}
-	for _, v := range t.Values {
-		if v == k.V.S {
-			return true
-		}
-	}
-	d := c.diags.Errorf(unknownValue, k.Span(), "%q is not one of the declared values", k.V.S)
-	if s := diag.Suggest(k.V.S, t.Values); s != "" {
-		d.Help = fmt.Sprintf("did you mean %q? Declared: %s", s, listQuoted(t.Values))
-		d.Edits = []diag.Edit{{Span: k.Span(), Text: fmt.Sprintf("%q", s)}}
-	} else {
-		d.Help = "declared in the catalog: " + listQuoted(t.Values)
-	}
-	return false
-}
-
-func (c *checker) between(sc scope, e *ast.Between) ir.Expr {
-	x := c.value(sc, e.X)
-	if x == nil {
-		return nil
-	}
-	if x.Type().Temporal() {
-		w := c.window(sc, &ast.Window{At: ast.At{Loc: e.Lo.Span().To(e.Hi.Span())}, Kind: ast.WindowBetween, Lo: e.Lo, Hi: e.Hi})
-		if w == nil {
-			return nil
-		}
-		return c.negate(e.Not, e, &ir.InRange{Loc: loc(e), X: x, Window: w})
-	}
-	lo := c.compareWith(e, x, ">=", c.value(sc, e.Lo), e.Lo)
-	hi := c.compareWith(e, x, "<=", c.value(sc, e.Hi), e.Hi)
-	if lo == nil || hi == nil {
-		return nil
-	}
-	c.emptyBetween(e, lo, hi)
-	return c.negate(e.Not, e, &ir.And{Loc: loc(e), Xs: []ir.Expr{lo, hi}})
-}
-
-// emptyBetween refuses bounds the wrong way round: nobody is between them.
-func (c *checker) emptyBetween(e *ast.Between, lo, hi ir.Expr) {
-	l, lok := lo.(*ir.Cmp).R.(*ir.Const)
-	h, hok := hi.(*ir.Cmp).R.(*ir.Const)
-	if lok && hok && value.Compare(l.V, h.V) > 0 {
-		d := c.diags.Errorf(wrongType, e.Lo.Span().To(e.Hi.Span()), "nothing lies between %s and %s", format.Expr(e.Lo), format.Expr(e.Hi))
-		d.Help = "write the smaller bound first"
-		d.Edits = []diag.Edit{{Span: e.Lo.Span().To(e.Hi.Span()), Text: format.Expr(e.Hi) + " and " + format.Expr(e.Lo)}}
-	}
-}
-
-func (c *checker) compareWith(e *ast.Between, x ir.Expr, op string, bound ir.Expr, at ast.Expr) ir.Expr {
-	if bound == nil {
-		return nil
-	}
-	cmp := &ast.Compare{At: ast.At{Loc: e.Loc}, Op: op, OpLoc: e.Loc, L: e.X, R: at}
-	l, r, ok := c.comparable(cmp, x, bound)
-	if !ok {
-		return nil
-	}
-	return &ir.Cmp{Loc: loc(e), Op: op, L: l, R: r}
-}
-
 func (c *checker) inSet(sc scope, e *ast.InSet) ir.Expr {
 	x := c.value(sc, e.X)
 	if x == nil {
+		return nil
+	}
+	if x.Type().Kind == value.JSON {
+		c.jsonHelp(e.X.Span())
 		return nil
 	}
 	set := c.set(e.Set, x.Type())
 	if set == nil {
 		return nil
 	}
-	return c.negate(e.Not, e, &ir.InSet{Loc: loc(e), X: numberFor(x, set), Set: set})
+	return c.negate(e.Not, e, &ir.InSet{Loc: loc(e), X: x, Set: set})
 }
 
 func (c *checker) inName(sc scope, e *ast.InName) ir.Expr {
@@ -348,35 +205,66 @@ func (c *checker) inName(sc scope, e *ast.InName) ir.Expr {
 		return nil
 	}
 	name := e.Name.String()
-	if l := c.lists[name]; l != nil && len(e.Name.Parts) == 1 {
+	col := c.column(sc, e.Name.Parts[0])
+	l := c.lists[name]
+	if len(e.Name.Parts) > 1 {
+		l = nil
+	}
+	switch {
+	case l != nil && col != nil:
+		d := c.diags.Errorf(ambiguousName, e.Name.Loc, "%q is both a column of %s and a list", name, sc.rel.Name)
+		d.Labels = []diag.Label{{Span: l.decl.Name.Loc, Text: "the list"}}
+		d.Help = "rename the list: a name must mean one thing"
+	case l != nil:
+		if x.Type().Kind == value.JSON {
+			c.jsonHelp(e.X.Span())
+			return nil
+		}
 		set := c.listFor(l, x.Type(), e.Name.Loc)
 		if set == nil {
 			return nil
 		}
-		return c.negate(e.Not, e, &ir.InSet{Loc: loc(e), X: numberFor(x, set), Set: set})
-	}
-	if col := c.column(sc, e.Name.Parts[0]); col != nil && col.Type().Kind == value.List {
-		return c.notYet(e, "list attributes (`in` with a list attribute)")
-	}
-	d := c.diags.Errorf(badList, e.Name.Loc, "there is no list %q", name)
-	if _, ok := c.segments[name]; ok {
-		d.Help = "it is a segment: write `in segment " + name + "`"
-		d.Edits = []diag.Edit{{Span: e.Loc, Text: inSegmentText(e)}}
-		return nil
-	}
-	suggestName(d, e.Name.Loc, name, sortedKeys(c.lists))
-	if d.Help == "" {
-		d.Help = `declare it: list ` + name + ` = ["…", "…"]`
+		return c.negate(e.Not, e, &ir.InSet{Loc: loc(e), X: x, Set: set})
+	case col != nil && col.Type().Kind == value.List:
+		c.notYet(e.Span(), "list attributes (`in` with a list attribute)")
+	default:
+		c.noList(sc, e, col)
 	}
 	return nil
 }
 
-func inSegmentText(e *ast.InName) string {
-	not := ""
-	if e.Not {
-		not = "not "
+// noList reports a name after `in` that is no list.
+func (c *checker) noList(sc scope, e *ast.InName, col ir.Expr) {
+	name := e.Name.String()
+	if c.isLost(sc.rel, name) {
+		return
 	}
-	return not + "in segment " + e.Name.String()
+	d := c.diags.Errorf(badList, e.Name.Loc, "there is no list %q", name)
+	op := "="
+	if e.Not {
+		op = "!="
+	}
+	switch {
+	case c.segments[name] != nil && c.segments[name].seg != nil:
+		d.Help = "it is a segment: write `in segment " + name + "`"
+		if id, ok := e.X.(*ast.PathExpr); ok && sc.rel.Key != nil && id.Path.String() == sc.rel.Key.Name {
+			d.Edits = []diag.Edit{{Span: e.Loc, Text: inSegmentText(e)}}
+		}
+	case col != nil, c.params[name] != nil:
+		d.Help = "it is one value: write `" + format.Expr(e.X) + " " + op + " " + name + "`"
+		d.Edits = []diag.Edit{{Span: e.X.Span().To(e.Name.Loc), Text: e.X.Span().Text() + " " + op + " " + e.Name.Loc.Text()}}
+	default:
+		if suggestName(d, e.Name.Loc, name, sortedKeys(c.lists)); d.Help == "" {
+			d.Help = `declare it: list ` + name + ` = ["…", "…"]`
+		}
+	}
+}
+
+func inSegmentText(e *ast.InName) string {
+	if e.Not {
+		return "not in segment " + e.Name.Loc.Text()
+	}
+	return "in segment " + e.Name.Loc.Text()
 }
 
 func (c *checker) textMatch(sc scope, e *ast.TextMatch) ir.Expr {
@@ -401,7 +289,7 @@ func (c *checker) textValue(sc scope, e ast.Expr) ir.Expr {
 	case value.Text:
 		return x
 	case value.JSON:
-		c.jsonHelp(e)
+		c.jsonHelp(e.Span())
 	default:
 		d := c.diags.Errorf(wrongType, e.Span(), "%s is %s; text is needed here", format.Expr(e), article(x.Type()))
 		d.Help = "if it is a code such as a phone number, declare it as text in the catalog"
@@ -411,6 +299,9 @@ func (c *checker) textValue(sc scope, e ast.Expr) ir.Expr {
 
 func (c *checker) matches(sc scope, e *ast.Matches) ir.Expr {
 	x := c.textValue(sc, e.X)
+	if e.Regex == nil {
+		return nil // a syntax error
+	}
 	re, err := text.ParseRegex(e.Regex.Pattern, e.Regex.Flags)
 	if err != nil {
 		c.diags.Errorf(badRegex, e.Regex.Loc, "this pattern cannot be used: %v", err).
@@ -431,65 +322,96 @@ func (c *checker) inWindow(sc scope, e *ast.InWindow) ir.Expr {
 	}
 	if !x.Type().Temporal() {
 		d := c.diags.Errorf(badWindow, e.X.Span(), "%s is %s; a window of time needs a date or a time", format.Expr(e.X), article(x.Type()))
-		d.Help = "if it holds dates, declare it so in the catalog: {type: date}"
+		switch kind := x.Type().Kind; {
+		case e.Window.Kind == ast.WindowYear && x.Type().Numeric():
+			d.Help = fmt.Sprintf("write `%s = %d`", format.Expr(e.X), e.Window.Year)
+		case kind == value.JSON:
+			d.Help = "write date(" + format.Expr(e.X) + ")"
+		case kind == value.Text:
+			d.Help = "if it holds dates, declare it so in the catalog: {type: date}"
+		default:
+			d.Help = "choose an attribute that holds dates or times"
+		}
 		return nil
 	}
 	return c.negate(e.Not, e, &ir.InRange{Loc: loc(e), X: x, Window: w})
 }
 
 func (c *checker) inSegment(sc scope, e *ast.InSegment) ir.Expr {
-	var by *ir.Lookup
-	entity := sc.entity
-	if e.X != nil {
-		p, ok := e.X.(*ast.PathExpr)
-		if ok && len(p.Path.Parts) == 1 {
-			by = sc.rel.Lookup(p.Path.Parts[0].Name)
-		}
-		if by == nil || !by.To.Entity {
-			c.diags.Errorf(needValue, e.X.Span(), "only a row can be in a segment").
-				Help = "write `in segment " + e.Ref.String() + "` alone, or inside a fact `customer in segment " + e.Ref.String() + "`"
-			return nil
-		}
-		entity = by.To
-	}
 	if sc.catalog {
-		return c.catalogOnly(e, "segments")
+		return c.catalogOnly(e.Span(), "segments")
+	}
+	entity := sc.entity
+	by, ok := c.rowPath(sc, e)
+	if !ok {
+		return nil
+	}
+	if len(by) > 0 {
+		entity = by[len(by)-1].To
 	}
 	if entity == nil {
-		owner := "customer"
-		if sc.rel.Owner != nil {
-			owner = sc.rel.Owner.Name
-		}
-		d := c.diags.Errorf(wrongScope, e.Span(), "inside a fact, say whose membership is meant")
-		d.Help = "write `" + owner + " in segment " + e.Ref.String() + "`"
-		d.Edits = []diag.Edit{{Span: e.Span(), Text: owner + " " + e.Span().Text()}}
-		return nil
+		return c.whoseMembership(sc, e)
 	}
 	seg := c.segmentRef(e.Ref, entity)
 	if seg == nil {
 		return nil
 	}
 	var x ir.Expr = &ir.Member{Loc: loc(e), Seg: seg}
-	if by != nil {
-		x = &ir.Follow{Loc: loc(e), By: by, X: x}
+	for i := len(by) - 1; i >= 0; i-- {
+		x = &ir.Follow{Loc: loc(e), By: by[i], X: x}
 	}
-	if e.Not {
-		return &ir.Not{Loc: loc(e), X: x}
-	}
-	return x
+	return c.negate(e.Not, e, x)
 }
 
-func (c *checker) catalogOnly(n ast.Node, what string) ir.Expr {
-	c.diags.Errorf(catalogScope, n.Span(), "%s cannot be used in the catalog", what).
+// rowPath reads the lookups that stand before `in segment`.
+func (c *checker) rowPath(sc scope, e *ast.InSegment) ([]*ir.Lookup, bool) {
+	if e.X == nil {
+		return nil, true
+	}
+	var by []*ir.Lookup
+	rel := sc.rel
+	if p, ok := e.X.(*ast.PathExpr); ok {
+		for _, part := range p.Path.Parts {
+			l := rel.Lookup(part.Name)
+			if l == nil {
+				if c.isLost(rel, part.Name) {
+					return nil, false
+				}
+				by = nil
+				break
+			}
+			by, rel = append(by, l), l.To
+		}
+	}
+	if len(by) == 0 || !rel.Entity {
+		c.diags.Errorf(needValue, e.X.Span(), "only a row can be in a segment").
+			Help = "write `in segment " + e.Ref.String() + "` alone, or inside a fact `customer in segment " + e.Ref.String() + "`"
+		return nil, false
+	}
+	return by, true
+}
+
+// whoseMembership reports `in segment` inside a fact, whose rows are in none.
+func (c *checker) whoseMembership(sc scope, e *ast.InSegment) ir.Expr {
+	d := c.diags.Errorf(wrongScope, e.Span(), "inside a fact, say whose membership is meant")
+	if sc.rel.Owner == nil {
+		d.Help = "rows of " + sc.rel.Name + " are asked about here; move the condition out of the fact"
+		return nil
+	}
+	owner := syntax.QuoteName(sc.rel.Owner.Name)
+	d.Help = "write `" + owner + " in segment " + e.Ref.Loc.Text() + "`"
+	d.Edits = []diag.Edit{{Span: e.Span(), Text: owner + " " + e.Span().Text()}}
+	return nil
+}
+
+func (c *checker) catalogOnly(span source.Span, what string) ir.Expr {
+	c.diags.Errorf(catalogScope, span, "%s cannot be used in the catalog", what).
 		Help = "the catalog describes rows by their own columns; put this in a trait or a segment"
 	return nil
 }
 
-func (c *checker) notYet(n ast.Node, what string) ir.Expr {
-	c.diags.Errorf(notYet, n.Span(), "%s: part of the language, not supported by this version", what).
+func (c *checker) notYet(span source.Span, what string) ir.Expr {
+	c.diags.Errorf(notYet, span, "%s: part of the language, not supported by this version", what).
 		Help = "see `segql explain SEG3001`"
 	return nil
 }
-
-// not keeps a Not node; lint notes about it are worked out by package lint.
-func (c *checker) not(n *ir.Not) ir.Expr { return n }

@@ -13,6 +13,7 @@ func joinArrows(names []string) string { return strings.Join(names, " → ") }
 // the way round.
 func (c *checker) cycles() {
 	state := map[*ir.Segment]int{}
+	reported := map[*ir.Segment]bool{}
 	var stack []*ir.Segment
 	var visit func(s *ir.Segment)
 	visit = func(s *ir.Segment) {
@@ -20,7 +21,10 @@ func (c *checker) cycles() {
 			return
 		}
 		if state[s] == 1 {
-			c.cycle(stack, s)
+			if !reported[s] {
+				reported[s] = true
+				c.cycle(stack, s)
+			}
 			return
 		}
 		state[s] = 1
@@ -52,51 +56,32 @@ func (c *checker) cycle(stack []*ir.Segment, s *ir.Segment) {
 	e := c.diags.Errorf(cycle, s.At, "segment %q is defined by way of itself: %s", s.Name, joinArrows(append(names, s.Name)))
 	e.Labels = d.Labels
 	e.Help = "take one of the references out, or put what they share in a third segment"
-}
-
-// notes says what a reader may overlook in a correct definition.
-func (c *checker) notes() {
-	for _, s := range c.proj.Segments {
-		c.negations(s.Where, nil)
+	if s.Split != "" {
+		e.Help = "a branch holds what no branch before it takes, so those before it cannot ask who is in it"
 	}
 }
 
-// negations notes each `not` that also takes in rows without the value.
-// known are the keys of values that a sibling condition requires known.
-func (c *checker) negations(e ir.Expr, known map[string]bool) {
-	switch e := e.(type) {
-	case *ir.And:
-		inner := map[string]bool{}
-		for k := range known {
-			inner[k] = true
+// loops refuses relations that need each other's rows to be read.
+func (b *builder) loops() {
+	state := map[*ir.Relation]int{}
+	var visit func(r *ir.Relation, path []string)
+	visit = func(r *ir.Relation, path []string) {
+		path = append(path, r.Name)
+		if state[r] == 1 {
+			d := b.diags.Errorf(cycle, r.At, "reading %s needs itself: %s", r.Name, joinArrows(path))
+			d.Help = "let one of them not use the other in where or fields"
+			return
 		}
-		for _, x := range e.Xs {
-			if k, ok := x.(*ir.Known); ok && !k.Missing {
-				inner[ir.Key(k.X)] = true
-			}
+		if state[r] == 2 {
+			return
 		}
-		for _, x := range e.Xs {
-			c.negations(x, inner)
+		state[r] = 1
+		for _, n := range ir.Needs(r) {
+			visit(n, path)
 		}
-	case *ir.Or:
-		for _, x := range e.Xs {
-			c.negations(x, known)
-		}
-	case *ir.Not:
-		c.negation(e, known)
+		state[r] = 2
 	}
-}
-
-func (c *checker) negation(n *ir.Not, known map[string]bool) {
-	switch x := n.X.(type) {
-	case *ir.Cmp, *ir.InRange, *ir.InSet, *ir.Match, *ir.TextMatch:
-		for _, v := range ir.Children(x) {
-			col, ok := v.(*ir.Column)
-			if !ok || !ir.Nullable(v) || known[ir.Key(v)] {
-				continue
-			}
-			d := c.diags.Notef(negationTakesMissing, n.Span(), "this also takes in rows whose %s is missing", col.Col.Name)
-			d.Help = "if they should stay out, add `and " + col.Col.Name + " is known`"
-		}
+	for _, r := range b.proj.Relations {
+		visit(r, nil)
 	}
 }

@@ -32,6 +32,7 @@ func (c *checker) relations() {
 		b.add(&relBuild{rel: &ir.Relation{Name: f.Name.Text, At: f.Name.Span}, cat: &f.Relation, fact: f})
 	}
 	for _, r := range b.all {
+		b.blame(r)
 		b.describe(r)
 	}
 	for _, r := range b.all {
@@ -62,6 +63,16 @@ func (b *builder) add(r *relBuild) {
 	b.proj.Relations = append(b.proj.Relations, r.rel)
 }
 
+// blame keeps what an entity or fact lacks from being reported where the
+// catalog has an error in it.
+func (b *builder) blame(r *relBuild) {
+	for _, s := range b.in.Blamed {
+		if s.File == r.cat.Span.File && s.Start >= r.cat.Span.Start && s.End <= r.cat.Span.End {
+			b.blind[r.rel] = true
+		}
+	}
+}
+
 // describe asks for the columns of the source.
 func (b *builder) describe(r *relBuild) {
 	s := r.cat.Source
@@ -82,7 +93,7 @@ func (b *builder) describe(r *relBuild) {
 	if problem != nil {
 		problem.Span = s.Span
 		b.diags = append(b.diags, *problem)
-		r.open = true
+		r.open, b.blind[r.rel] = true, true
 		return
 	}
 	r.raw = cols
@@ -126,10 +137,13 @@ func (b *builder) columns(r *relBuild) {
 	used := map[string]bool{}
 	for _, a := range r.cat.Attributes {
 		col := b.attribute(r, a)
-		if col != nil {
-			used[col.Raw] = true
-			r.rel.Columns = append(r.rel.Columns, col)
+		if col == nil {
+			b.lose(r.rel, a.Name.Text)
+			used[a.Column.Text] = true
+			continue
 		}
+		used[col.Raw] = true
+		r.rel.Columns = append(r.rel.Columns, col)
 	}
 	for _, raw := range r.raw {
 		if used[raw.Name] || r.rel.Column(raw.Name) != nil || r.cat.Field(raw.Name) != nil {
@@ -231,6 +245,9 @@ func (b *builder) attribute(r *relBuild, a *catalog.Attribute) *ir.ColumnDef {
 	case !ok && !r.open:
 		b.missingColumn(r, a.Column.Text, a.Column.Span)
 		return nil
+	case !ok && !a.Declared:
+		col.Type = value.Type{} // using it is an error, see untyped
+		return col
 	case !ok:
 		raw = a.Type
 		if raw.Kind == value.Time {
@@ -238,13 +255,9 @@ func (b *builder) attribute(r *relBuild, a *catalog.Attribute) *ir.ColumnDef {
 		}
 	}
 	if !a.Declared {
-		values := a.Type.Values
 		col.Type = raw
 		if raw.Kind == value.Missing {
 			col.Type = value.Of(value.Text)
-		}
-		if len(values) > 0 {
-			col.Type = value.Type{Kind: value.Text, Values: values}
 		}
 	} else if a.Type.Kind == value.Time && raw.Kind != value.Time {
 		col.Type = value.Of(value.Wall)
@@ -286,8 +299,14 @@ func convertibleColumn(from, to value.Type) bool {
 }
 
 func (b *builder) missingColumn(r *relBuild, name string, span source.Span) {
+	if b.blind[r.rel] {
+		return
+	}
 	d := b.diags.Errorf(noColumn, span, "the source of %s has no column %q", r.rel.Name, name)
-	var names []string
+	names := columnNames(r.rel)
+	if r.raw != nil {
+		names = nil
+	}
 	for _, c := range r.raw {
 		names = append(names, c.Name)
 	}
@@ -297,6 +316,9 @@ func (b *builder) missingColumn(r *relBuild, name string, span source.Span) {
 		return
 	}
 	d.Help = "its columns: " + listNames(names)
+	if r.raw == nil {
+		d.Help += "; without data, only what catalog.yaml declares is known"
+	}
 }
 
 // universeKey gives an entity without a table the key its facts use.

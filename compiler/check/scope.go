@@ -6,6 +6,7 @@ import (
 	"github.com/segql/segql/lang/ast"
 	"github.com/segql/segql/lang/diag"
 	"github.com/segql/segql/lang/source"
+	"github.com/segql/segql/lang/syntax"
 )
 
 // scope is what a bare name may mean at one place. There is no way to an
@@ -17,10 +18,10 @@ type scope struct {
 	// catalog: where, fields and keys of the catalog; no traits, segments,
 	// aggregates over facts or population values.
 	catalog bool
+	// through: reached by a lookup, as in customer.city; no params.
+	through bool
 	// traits and segments of this entity, nil inside facts and the catalog.
 	entity *ir.Relation
-	// trait being defined, to report a cycle.
-	within *traitDecl
 }
 
 func loc(n ast.Node) ir.Loc { return ir.Loc{At: n.Span()} }
@@ -40,12 +41,10 @@ func (c *checker) path(sc scope, p *ast.Path) ir.Expr {
 		return c.name(sc, p.Parts[0])
 	}
 	if l := sc.rel.Lookup(p.Parts[0].Name); l != nil {
-		rest := &ast.Path{At: ast.At{Loc: p.Parts[1].Loc.To(p.Loc)}, Parts: p.Parts[1:]}
+		rest := &ast.Path{At: ast.At{Loc: p.Loc}, Parts: p.Parts[1:]}
+		rest.Loc.Start = p.Parts[1].Loc.Start
 		inner := rowScope(l.To)
-		inner.catalog = sc.catalog
-		if sc.rel.Entity || sc.catalog {
-			inner.within = sc.within
-		}
+		inner.catalog, inner.through = sc.catalog, true
 		x := c.path(inner, rest)
 		if x == nil {
 			return nil
@@ -55,6 +54,10 @@ func (c *checker) path(sc scope, p *ast.Path) ir.Expr {
 	first := c.column(sc, p.Parts[0])
 	if first == nil {
 		c.unknown(sc, p.Parts[0], p)
+		return nil
+	}
+	if first.Type().Kind == value.Missing {
+		c.untyped(sc.rel, p.Parts[0])
 		return nil
 	}
 	return c.fields(first, p)
@@ -71,12 +74,14 @@ func (c *checker) fields(x ir.Expr, p *ast.Path) ir.Expr {
 			f := recordField(t, part.Name)
 			if f == nil {
 				d := c.diags.Errorf(unknownName, part.Loc, "%s has no field %q", p.Parts[0].Name, part.Name)
-				d.Help = didYouMean(part.Name, fieldNames(t))
+				if suggestName(d, part.Loc, part.Name, fieldNames(t)); d.Help == "" {
+					d.Help = "its fields: " + listNames(fieldNames(t))
+				}
 				return nil
 			}
 			x = &ir.Field{Loc: loc(p), X: x, Name: part.Name, T: f.Type}
 		default:
-			c.diags.Errorf(unknownName, p.Loc, "%s is %s and has no parts", p.Parts[0].Name, article(t)).
+			c.diags.Errorf(unknownName, part.Loc, "%s is %s and has no parts", p.Parts[0].Name, article(t)).
 				Help = "only a lookup, a record or a JSON column has parts"
 			return nil
 		}
@@ -116,26 +121,34 @@ func (c *checker) column(sc scope, id ast.Ident) ir.Expr {
 func (c *checker) name(sc scope, id ast.Ident) ir.Expr {
 	col := c.column(sc, id)
 	param := c.params[id.Name]
-	if col != nil && param != nil && !sc.catalog {
+	if sc.catalog || sc.through {
+		param = nil
+	}
+	switch {
+	case col != nil && param != nil:
 		d := c.diags.Errorf(ambiguousName, id.Loc, "%q is both a column of %s and a param", id.Name, sc.rel.Name)
 		d.Labels = []diag.Label{{Span: param.decl.Name.Loc, Text: "the param"}}
 		d.Help = "rename the param: a name must mean one thing"
 		return nil
-	}
-	if col != nil {
+	case col != nil && col.Type().Kind == value.Missing:
+		c.untyped(sc.rel, id)
+		return nil
+	case col != nil:
 		return col
 	}
 	if t := c.traits[id.Name]; t != nil && sc.entity != nil && !sc.catalog {
 		if t.entity == sc.entity {
 			return c.traitValue(t, id)
 		}
-		if t.entity != nil {
-			c.diags.Errorf(unknownName, id.Loc, "trait %q belongs to %s, not to %s", id.Name, t.entity.Name, sc.entity.Name).
-				Labels = []diag.Label{{Span: t.decl.Name.Loc, Text: "declared here"}}
-			return nil
-		}
+		d := c.diags.Errorf(unknownName, id.Loc, "trait %q belongs to %s, not to %s", id.Name, t.entity.Name, sc.entity.Name)
+		d.Labels = []diag.Label{{Span: t.decl.Name.Loc, Text: "declared here"}}
+		d.Help = "use a trait or an attribute of " + sc.entity.Name
+		return nil
 	}
-	if param != nil && !sc.catalog {
+	if t := c.traits[id.Name]; t != nil && t.entity == sc.rel && sc.entity == nil && !sc.catalog {
+		return c.notYet(id.Loc, "traits of the rows of a related entity")
+	}
+	if param != nil {
 		k := *param.value
 		k.Loc = ir.Loc{At: id.Loc}
 		return &k
@@ -144,16 +157,21 @@ func (c *checker) name(sc scope, id ast.Ident) ir.Expr {
 	return nil
 }
 
+// untyped reports the use of a column whose type neither the catalog nor any
+// data gives, unless the reason has been reported.
+func (c *checker) untyped(rel *ir.Relation, id ast.Ident) {
+	if c.isLost(rel, id.Name) {
+		return
+	}
+	c.diags.Errorf(unknownName, id.Loc, "the catalog gives %q of %s no type, and there is no data to see it in", id.Name, rel.Name).
+		Help = "declare it in catalog.yaml, as in " + id.Name + ": {type: text}"
+}
+
 // unknown reports a name that means nothing here, as helpfully as can be.
+// path is the whole path that the name begins, nil when it stands alone.
 func (c *checker) unknown(sc scope, id ast.Ident, path *ast.Path) {
 	name := id.Name
-	what := "attribute"
-	if !sc.rel.Entity {
-		what = "field"
-	}
-	if rel := c.proj.Relation(name); rel != nil && !rel.Entity && path == nil {
-		c.diags.Errorf(factAsValue, id.Loc, "%s is a fact, many rows, and cannot be used as one value", name).
-			Help = "count its rows with count(" + name + "), or ask any(" + name + "), sum(FIELD of " + name + "), last(FIELD of " + name + ")"
+	if name == "" || c.isLost(sc.rel, name) || c.isProjectName(sc, id, path) {
 		return
 	}
 	if l := sc.rel.Lookup(name); l != nil {
@@ -161,49 +179,86 @@ func (c *checker) unknown(sc scope, id ast.Ident, path *ast.Path) {
 			Help = "write " + name + ".ATTRIBUTE; " + l.To.Name + " has " + listNames(columnNames(l.To))
 		return
 	}
-	if _, ok := c.segments[name]; ok {
-		d := c.diags.Errorf(needCondition, id.Loc, "%s is a segment, not an %s", name, what)
-		d.Help = "write `in segment " + name + "`"
-		d.Edits = []diag.Edit{{Span: id.Loc, Text: "in segment " + name}}
-		return
-	}
-	if t := c.traits[name]; t != nil && t.entity != nil && !sc.catalog && !sc.rel.Entity {
-		if owner := ownerLookup(sc.rel, t.entity); owner != "" {
-			d := c.diags.Errorf(unknownName, id.Loc, "trait %q belongs to %s; inside %s say %s.%s", name, t.entity.Name, sc.rel.Name, owner, name)
-			d.Edits = []diag.Edit{{Span: id.Loc, Text: owner + "." + name}}
-			d.Help = "inside a fact a bare name is a field of that fact"
-			return
-		}
+	what := "attribute"
+	if !sc.rel.Entity {
+		what = "field"
 	}
 	d := c.diags.Errorf(unknownName, id.Loc, "%s has no %s %q", sc.rel.Name, what, name)
-	if l := ownerWith(sc.rel, name); l != "" {
-		d.Help = "inside a fact a bare name is a field of that fact; the " + l + "'s is " + l + "." + name
-		d.Edits = []diag.Edit{{Span: id.Loc, Text: l + "." + name}}
+	if path != nil && name == sc.rel.Name {
+		rest := source.Span{File: path.Loc.File, Start: path.Parts[1].Loc.Start, End: path.Loc.End}
+		d.Help = "the condition is about a " + name + " already: write " + rest.Text()
+		d.Edits = []diag.Edit{{Span: path.Loc, Text: rest.Text()}}
+		return
+	}
+	if l := c.ownerWith(sc.rel, name); l != "" && !sc.catalog {
+		d.Help = "inside a fact a bare name is a field of that fact; write " + l + "." + syntax.QuoteName(name)
+		d.Edits = []diag.Edit{{Span: id.Loc, Text: syntax.QuoteName(l) + "." + syntax.QuoteName(name)}}
 		return
 	}
 	suggestName(d, id.Loc, name, c.valueNames(sc))
 	if d.Help == "" {
 		d.Help = sc.rel.Name + " has " + listNames(columnNames(sc.rel))
-	}
-}
-
-// ownerLookup names the lookup of a fact that leads to entity.
-func ownerLookup(rel, entity *ir.Relation) string {
-	for _, l := range rel.Lookups {
-		if l.To == entity {
-			return l.Name
+		if c.in.Columns == nil {
+			d.Help += "; without data, only what catalog.yaml declares is known"
 		}
 	}
-	return ""
 }
 
-// ownerWith names the lookup of a fact whose row has a column of that name.
-func ownerWith(rel *ir.Relation, name string) string {
+// isProjectName reports a name that stands for something other than a value
+// of the row: a fact, a segment, a list, a param.
+func (c *checker) isProjectName(sc scope, id ast.Ident, path *ast.Path) bool {
+	name := id.Name
+	switch {
+	case c.proj.Relation(name) != nil && !c.proj.Relation(name).Entity:
+		field := "FIELD"
+		if path != nil {
+			field = path.Parts[1].Name
+		}
+		c.diags.Errorf(factAsValue, id.Loc, "%s is a fact, many rows, and cannot be used as one value", name).
+			Help = "count its rows with count(" + name + "), or ask any(" + name + "), sum(" + field + " of " + name + "), last(" + field + " of " + name + ")"
+	case c.segments[name] != nil:
+		d := c.diags.Errorf(needValue, id.Loc, "%s is a segment, not a value", name)
+		d.Help = "as a condition it is written `in segment " + name + "`"
+		if c.segments[name].seg == nil {
+			d.Message = name + " is a split, not a value"
+			d.Help = "as a condition a branch is written `in segment " + name + ".BRANCH`"
+		}
+	case c.lists[name] != nil && path == nil:
+		c.diags.Errorf(needValue, id.Loc, "%s is a list, not one value", name).
+			Help = "use it after `in`, as in `city in " + name + "`"
+	case c.params[name] != nil && path == nil && sc.through:
+		d := c.diags.Errorf(unknownName, id.Loc, "%s is a param and belongs to no row", name)
+		d.Help = "write " + name + " alone"
+	case sc.catalog && path == nil && c.defines(name):
+		c.catalogOnly(id.Loc, "traits, params and other definitions")
+	default:
+		return false
+	}
+	return true
+}
+
+// defines reports whether the .seg files define a name; the catalog is read
+// before them.
+func (c *checker) defines(name string) bool {
+	for _, f := range c.in.Files {
+		for _, d := range f.Decls {
+			if d.DeclName().Name == name {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// ownerWith names the lookup of a fact whose row has an attribute or trait of
+// that name.
+func (c *checker) ownerWith(rel *ir.Relation, name string) string {
 	if rel.Entity {
 		return ""
 	}
 	for _, l := range rel.Lookups {
-		if l.To.Column(name) != nil {
+		t := c.traits[name]
+		if l.To.Column(name) != nil || t != nil && t.entity == l.To {
 			return l.Name
 		}
 	}
@@ -218,13 +273,13 @@ func (c *checker) valueNames(sc scope) []string {
 	if sc.catalog {
 		return names
 	}
-	for n, t := range c.traits {
-		if t.entity == sc.entity && sc.entity != nil {
+	for _, n := range sortedKeys(c.traits) {
+		if sc.entity != nil && c.traits[n].entity == sc.entity {
 			names = append(names, n)
 		}
 	}
-	for n := range c.params {
-		names = append(names, n)
+	if !sc.through {
+		names = append(names, sortedKeys(c.params)...)
 	}
 	return names
 }

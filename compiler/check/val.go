@@ -9,6 +9,7 @@ import (
 	"github.com/segql/segql/compiler/ir"
 	"github.com/segql/segql/compiler/value"
 	"github.com/segql/segql/lang/ast"
+	"github.com/segql/segql/lang/diag"
 	"github.com/segql/segql/lang/format"
 )
 
@@ -21,7 +22,10 @@ func (c *checker) value(sc scope, e ast.Expr) ir.Expr {
 	case *ast.Arith:
 		return c.arith(sc, e)
 	case *ast.Bool, *ast.Date, *ast.Number, *ast.Text, *ast.Time:
-		return c.literal(e)
+		if k := c.literal(e); k != nil {
+			return k
+		}
+		return nil
 	case *ast.Call:
 		return c.call(sc, e)
 	case *ast.Case:
@@ -59,7 +63,7 @@ func (c *checker) word(e *ast.Word) ir.Expr {
 	case "yesterday":
 		return &ir.TimeAdd{Loc: loc(e), X: today, N: -1, Unit: "days"}
 	default:
-		return c.notYet(e, "list attributes (`"+e.Name+"`)")
+		return c.notYet(e.Loc, "list attributes (`"+e.Name+"`)")
 	}
 }
 
@@ -96,7 +100,7 @@ func (c *checker) number(e *ast.Number) *ir.Const {
 	v, ok := value.ParseDecimal(e.Text)
 	if !ok {
 		c.diags.Errorf(tooManyDigits, e.Loc, "%s is not a number segql can hold", e.Text).
-			Help = "numbers have at most 38 digits"
+			Help = "numbers are exact up to 38 digits"
 		return nil
 	}
 	if e.Percent {
@@ -114,6 +118,29 @@ func (c *checker) number(e *ast.Number) *ir.Const {
 		return nil
 	}
 	return &ir.Const{Loc: loc(e), V: v, T: t}
+}
+
+// numberOrParam reads a number, or a param that holds one. After an error of
+// its own it says so; what is no number at all is for the caller to report.
+func (c *checker) numberOrParam(e ast.Expr) (k *ir.Const, percent, said bool) {
+	switch e := e.(type) {
+	case *ast.Neg:
+		k, percent, said = c.numberOrParam(e.X)
+		if k != nil {
+			v, _ := value.Neg(k.V)
+			k = &ir.Const{Loc: loc(e), V: v, T: k.T}
+		}
+	case *ast.Number:
+		k = c.number(e)
+		return k, e.Percent, k == nil
+	case *ast.PathExpr:
+		name := e.Path.String()
+		if p := c.params[name]; p != nil && p.value.T.Numeric() {
+			return p.value, p.percent, false
+		}
+		said = c.lost[lostName{nil, name}]
+	}
+	return k, percent, said
 }
 
 func unscaled(v value.Value) *big.Int {
@@ -172,6 +199,14 @@ func (c *checker) arith(sc scope, e *ast.Arith) ir.Expr {
 		return c.timeAdd(e, l, k.V, e.Op == "-")
 	}
 	if !l.Type().Numeric() || !r.Type().Numeric() {
+		switch value.JSON {
+		case l.Type().Kind:
+			c.jsonHelp(e.L.Span())
+			return nil
+		case r.Type().Kind:
+			c.jsonHelp(e.R.Span())
+			return nil
+		}
 		c.arithMismatch(e, l.Type(), r.Type())
 		return nil
 	}
@@ -203,7 +238,10 @@ func (c *checker) arithMismatch(e *ast.Arith, lt, rt value.Type) {
 		d.Help = "write days_between(" + format.Expr(e.R) + ", " + format.Expr(e.L) + ")"
 	case lt.Kind == value.Text && rt.Kind == value.Text && e.Op == "+":
 		d.Help = "write concat(" + format.Expr(e.L) + ", " + format.Expr(e.R) + ")"
-	case lt.Temporal() || rt.Temporal():
+	case lt.Kind == value.Duration && rt.Temporal() && e.Op == "+":
+		d.Help = "write the duration last: " + format.Expr(e.R) + " + " + format.Expr(e.L)
+		d.Edits = []diag.Edit{{Span: e.Loc, Text: e.R.Span().Text() + " + " + e.L.Span().Text()}}
+	case lt.Temporal():
 		d.Help = "add a duration, as in `" + format.Expr(e.L) + " + 30 days`"
 	default:
 		d.Help = "only numbers can be calculated with"
@@ -257,9 +295,12 @@ func (c *checker) durationValue(d *ast.Duration) (value.Value, bool) {
 	if d.Name != nil {
 		name := d.Name.String()
 		p := c.params[name]
+		if p == nil && c.lost[lostName{nil, name}] {
+			return value.Value{}, false
+		}
 		if p == nil || p.value.V.Kind != value.Duration {
-			diag := c.diags.Errorf(badUnit, d.Loc, "%q is not a param that holds a duration", name)
-			diag.Help = "write a number and a unit, as in `30 days`, or declare `param " + name + " = 30 days`"
+			dg := c.diags.Errorf(badUnit, d.Loc, "%q is not a param that holds a duration", name)
+			dg.Help = "write a number and a unit, as in `30 days`, or declare `param " + name + " = 30 days`"
 			return value.Value{}, false
 		}
 		return p.value.V, true
@@ -269,6 +310,9 @@ func (c *checker) durationValue(d *ast.Duration) (value.Value, bool) {
 			Help = "use days, weeks, months, quarters, years, hours, minutes or seconds"
 		return value.Value{}, false
 	}
+	if d.Number == nil {
+		return value.Value{}, false // a syntax error
+	}
 	k := c.number(d.Number)
 	if k == nil {
 		return value.Value{}, false
@@ -276,7 +320,7 @@ func (c *checker) durationValue(d *ast.Duration) (value.Value, bool) {
 	const most = 1_000_000
 	if k.V.Kind != value.Int || d.Number.Percent || k.V.I > most {
 		c.diags.Errorf(badUnit, d.Loc, "a duration is a whole number of %s, up to a million", d.Unit).
-			Help = "use a smaller unit, as in `36 hours`"
+			Help = "write whole numbers, of a smaller unit if need be, as in `36 hours`"
 		return value.Value{}, false
 	}
 	return value.Value{Kind: value.Duration, I: k.V.I, S: d.Unit}, true

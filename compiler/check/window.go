@@ -5,6 +5,7 @@ import (
 	"github.com/segql/segql/compiler/ir"
 	"github.com/segql/segql/compiler/value"
 	"github.com/segql/segql/lang/ast"
+	"github.com/segql/segql/lang/diag"
 )
 
 // window turns a window into its two bounds, [Lo, Hi). Bounds that depend on
@@ -15,8 +16,15 @@ func (c *checker) window(sc scope, w *ast.Window) *ir.Window {
 	asOf := &ir.AsOf{Loc: l}
 	switch w.Kind {
 	case ast.WindowLast, ast.WindowNext:
+		if w.Duration == nil {
+			return nil // a syntax error
+		}
 		d, ok := c.durationValue(w.Duration)
 		if !ok {
+			return nil
+		}
+		if d.I == 0 {
+			c.diags.Errorf(badWindow, w.Duration.Loc, "a window of 0 %s is empty", d.S).Help = "write at least 1; today alone is `on today`"
 			return nil
 		}
 		if w.Kind == ast.WindowLast {
@@ -62,7 +70,9 @@ func (c *checker) day(l ir.Loc, year, month int) ir.Expr {
 func (c *checker) unitWindow(w *ast.Window, out *ir.Window) *ir.Window {
 	l := loc(w)
 	if !calendarUnit(w.Unit) {
-		return c.clockWindow(w, out)
+		c.diags.Errorf(badUnit, w.Loc, "calendar units are days, weeks, months, quarters and years").
+			Help = "for hours, minutes and seconds use `in last 24 hours`"
+		return nil
 	}
 	start := &ir.StartOf{Loc: l, Unit: w.Unit, X: &ir.AsOf{Loc: l}}
 	n := int64(1)
@@ -82,15 +92,12 @@ func (c *checker) unitWindow(w *ast.Window, out *ir.Window) *ir.Window {
 	return out
 }
 
-func (c *checker) clockWindow(w *ast.Window, _ *ir.Window) *ir.Window {
-	c.diags.Errorf(badUnit, w.Loc, "calendar units are days, weeks, months, quarters and years").
-		Help = "for hours, minutes and seconds use `in last 24 hours`"
-	return nil
-}
-
 // period is what a bound stands for: [lo, hi) for a day, month or year, and
 // (lo, nil) for an instant, which has no length.
 func (c *checker) period(sc scope, e ast.Expr) (lo, hi ir.Expr) {
+	if e == nil {
+		return nil, nil // a syntax error
+	}
 	l := loc(e)
 	switch e := e.(type) {
 	case *ast.Date:
@@ -113,10 +120,16 @@ func (c *checker) period(sc scope, e ast.Expr) (lo, hi ir.Expr) {
 		return x, nil
 	}
 	d := c.diags.Errorf(badWindow, e.Span(), "%s is %s; a date, a time, a month or a year is needed here", e.Span().Text(), article(x.Type()))
-	if x.Type().Kind == value.Duration {
+	switch x.Type().Kind {
+	case value.Duration:
 		d.Help = "did you mean `" + e.Span().Text() + " ago`?"
-	} else if x.Type().Kind == value.Text {
+		d.Edits = []diag.Edit{{Span: e.Span(), Text: e.Span().Text() + " ago"}}
+	case value.JSON:
+		d.Help = "write date(" + e.Span().Text() + ")"
+	case value.Text:
 		d.Help = "write dates without quotes, as in 2025-03-08"
+	default:
+		d.Help = "as in 2025-03-08, 2025-03, 2025, today or signup_at"
 	}
 	return nil, nil
 }
@@ -149,7 +162,9 @@ func (c *checker) betweenWindow(sc scope, w *ast.Window, out *ir.Window) *ir.Win
 	l, lok := lo.(*ir.Const)
 	h, hok := start.(*ir.Const)
 	if lok && hok && l.V.Kind == h.V.Kind && l.V.I > h.V.I {
-		c.diags.Errorf(badWindow, w.Loc, "the window ends before it begins").Help = "write the earlier bound first"
+		d := c.diags.Errorf(swappedBounds, w.Lo.Span().To(w.Hi.Span()), "the window ends before it begins")
+		d.Help = "write the earlier bound first"
+		d.Edits = []diag.Edit{{Span: d.Span, Text: w.Hi.Span().Text() + " and " + w.Lo.Span().Text()}}
 		return nil
 	}
 	return out

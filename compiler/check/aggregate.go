@@ -1,0 +1,152 @@
+package check
+
+import (
+	"github.com/segql/segql/compiler/ir"
+	"github.com/segql/segql/compiler/value"
+	"github.com/segql/segql/lang/ast"
+	"github.com/segql/segql/lang/format"
+)
+
+// aggregates of a fact, a catalog group or the population.
+var aggOps = map[string]ir.AggOp{
+	"count": ir.OpCount, "sum": ir.OpSum, "min": ir.OpMin, "max": ir.OpMax, "avg": ir.OpAvg,
+	"median": ir.OpMedian, "mode": ir.OpMode, "first": ir.OpFirst, "last": ir.OpLast, "percentile": ir.OpPercentile,
+}
+
+// aggregate is NAME([distinct] VALUE of SOURCE).
+func (c *checker) aggregate(sc scope, e *ast.Call, op ir.AggOp) ir.Expr {
+	switch {
+	case e.Of == nil && sc.group:
+		return c.groupAgg(sc, e, op)
+	case e.Of == nil:
+		d := c.diags.Errorf(badAggregate, e.Name.Loc, "%s needs to know of what: %s(VALUE of FACT)", e.Name.Name, e.Name.Name)
+		d.Help = "as in " + e.Name.Name + "(amount of orders)"
+		if len(e.Args) == 2 {
+			d.Help += "; the larger or smaller of two values is greatest(a, b) or least(a, b)"
+		}
+		return nil
+	case e.Of.Everyone || e.Of.Segment != nil:
+		return c.population(sc, e, op)
+	case e.Of.Per != nil:
+		c.diags.Errorf(badAggregate, e.Of.Per.Loc, "`per` goes with everyone or a segment, not with a fact").
+			Help = "remove it, or write `of everyone per " + e.Of.Per.String() + "`"
+		return nil
+	case op == ir.OpPercentile:
+		c.diags.Errorf(badAggregate, e.Name.Loc, "percentile is taken of everyone or of a segment").
+			Help = "as in percentile(80, income of everyone)"
+		return nil
+	case len(e.Args) != 1:
+		c.diags.Errorf(wrongArguments, e.Loc, "%s takes one value of the fact", e.Name.Name).
+			Help = "as in " + e.Name.Name + "(amount of orders)"
+		return nil
+	}
+	r, ok := c.fact(sc, e.Of.Fact)
+	if !ok {
+		return nil
+	}
+	v := c.value(scope{rel: r.leaf}, e.Args[0])
+	if v == nil {
+		return nil
+	}
+	t, ok := c.aggType(e, op, v, r.leaf)
+	if !ok {
+		return nil
+	}
+	return c.agg(e, r, op, v, e.Distinct, t)
+}
+
+func (c *checker) groupAgg(sc scope, e *ast.Call, op ir.AggOp) ir.Expr {
+	inner := scope{rel: sc.rel, catalog: true}
+	if op == ir.OpCount && len(e.Args) == 0 {
+		return &ir.GroupAgg{Loc: loc(e), Op: op, T: value.Of(value.Int)}
+	}
+	if op == ir.OpPercentile {
+		c.diags.Errorf(badAggregate, e.Name.Loc, "percentile is taken of everyone or of a segment").
+			Help = "inside group_by there are count, sum, avg, min, max, median, mode, first and last"
+		return nil
+	}
+	if len(e.Args) != 1 {
+		c.diags.Errorf(wrongArguments, e.Loc, "inside group_by %s takes one value of the grouped rows", e.Name.Name).
+			Help = "as in sum(amount)"
+		return nil
+	}
+	v := c.value(inner, e.Args[0])
+	if v == nil {
+		return nil
+	}
+	t, ok := c.aggType(e, op, v, sc.rel)
+	if !ok {
+		return nil
+	}
+	return &ir.GroupAgg{Loc: loc(e), Op: op, Distinct: e.Distinct, Value: v, T: t}
+}
+
+// aggType is the type of an aggregate of v, or says why there is none.
+func (c *checker) aggType(e *ast.Call, op ir.AggOp, v ir.Expr, rel *ir.Relation) (value.Type, bool) {
+	t := v.Type()
+	arg := e.Args[len(e.Args)-1]
+	bad := func(message, help string, args ...any) (value.Type, bool) {
+		c.diags.Errorf(badAggregate, arg.Span(), message, args...).Help = help
+		return t, false
+	}
+	written := format.Expr(arg)
+	switch t.Kind {
+	case value.JSON:
+		c.jsonHelp(arg.Span())
+		return t, false
+	case value.Duration, value.List, value.Place, value.Record:
+		return bad("%s is %s; %s takes one plain value of a row", "choose a number, a text or a date", written, article(t), op)
+	}
+	if e.Distinct && op != ir.OpCount && op != ir.OpSum && op != ir.OpAvg && op != ir.OpMedian {
+		return bad("distinct changes nothing in %s", "remove it", op)
+	}
+	switch op {
+	case ir.OpCount:
+		return value.Of(value.Int), true
+	case ir.OpSum, ir.OpAvg:
+		if t.Kind == value.Float && hasDivision(v) {
+			return bad("a division is a float, whose sum depends on the order of the rows", "add up first and divide then, as in sum(a of f) / sum(b of f)")
+		}
+		if t.Kind == value.Float {
+			return bad("%s is a float, whose sum depends on the order of the rows", "declare it decimal(p, s) in the catalog", written)
+		}
+		if !t.Exact() {
+			return bad("%s is %s; %s needs a number", "choose a number, or count(…)", written, article(t), op)
+		}
+		if op == ir.OpAvg {
+			return value.Of(value.Float), true
+		}
+		sum, err := value.SumType(t)
+		if err != nil {
+			return bad("the sum of %s: %v", "declare fewer digits in the catalog", written, err)
+		}
+		return sum, true
+	case ir.OpMedian, ir.OpPercentile:
+		if !t.Numeric() {
+			return bad("%s is %s; %s needs a number", "choose a number", written, article(t), op)
+		}
+		if op == ir.OpMedian {
+			return value.Of(value.Float), true
+		}
+	case ir.OpMin, ir.OpMax:
+		if !t.Numeric() && !t.Temporal() {
+			return bad("%s is %s, which has no order", "min and max take numbers, dates and times", written, article(t))
+		}
+	case ir.OpFirst, ir.OpLast:
+		if rel.Time == nil {
+			return bad("%s has no time, so it has no %s row", "declare `at:` in the catalog", rel.Name, op)
+		}
+	}
+	return t, true
+}
+
+// hasDivision reports whether a value is worked out by dividing.
+func hasDivision(x ir.Expr) bool {
+	found := false
+	ir.Walk(x, func(y ir.Expr) bool {
+		_, isDiv := y.(*ir.Div)
+		found = found || isDiv
+		return !found
+	})
+	return found
+}

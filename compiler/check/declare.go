@@ -1,0 +1,151 @@
+package check
+
+import (
+	"regexp"
+	"strings"
+
+	"github.com/segql/segql/compiler/ir"
+	"github.com/segql/segql/lang/ast"
+	"github.com/segql/segql/lang/diag"
+	"github.com/segql/segql/lang/source"
+)
+
+// declare enters every name, so that order and files do not matter. Splits of
+// a segment come last: their entity is that of the segment.
+func (c *checker) declare() {
+	n := 0
+	var later []*ast.Split
+	for _, f := range c.in.Files {
+		for _, d := range f.Decls {
+			n++
+			if s, ok := d.(*ast.Split); ok && s.OfSegment != nil {
+				if c.claim(s.Name) {
+					later = append(later, s)
+				}
+				continue
+			}
+			c.declareOne(d)
+		}
+	}
+	c.splitsOfSegments(later)
+	broken := c.loseBroken()
+	if n == 0 && !broken {
+		c.diags.Errorf(emptyProject, source.Span{File: c.in.Catalog.File}, "the project defines nothing").
+			Help = "add a file such as segments/first.seg with\n  segment everyone_known {\n    where id is known\n  }"
+	}
+}
+
+// headLine is the head of a declaration, also of one that cannot be read.
+var headLine = regexp.MustCompile("(?m)^(?:segment|split|holdout|trait|rfm|list|param)[ \t]+(`[^`\n]+`|[\\pL_][\\pL\\pM\\pN_]*)")
+
+// loseBroken keeps definitions that a syntax error hides from being reported
+// as unknown wherever they are used, and reports whether there may be some.
+func (c *checker) loseBroken() bool {
+	broken := false
+	for _, f := range c.in.Files {
+		if !f.Broken {
+			continue
+		}
+		broken = true
+		for _, m := range headLine.FindAllStringSubmatch(f.Source.Text, -1) {
+			c.lose(nil, strings.Trim(m[1], "`"))
+		}
+	}
+	return broken
+}
+
+// claim takes a name in the project's one namespace.
+func (c *checker) claim(id ast.Ident) bool {
+	if id.Name == "" {
+		return false
+	}
+	if before, taken := c.names[id.Name]; taken {
+		d := c.diags.Errorf(duplicateName, id.Loc, "%q is defined twice", id.Name)
+		d.Labels = []diag.Label{{Span: before, Text: "first defined here"}}
+		d.Help = "all definitions share one namespace; rename one of them"
+		return false
+	}
+	c.names[id.Name] = id.Loc
+	return true
+}
+
+func (c *checker) declareOne(d ast.Decl) {
+	name := d.DeclName()
+	if !c.claim(name) {
+		return
+	}
+	ok := false
+	switch d := d.(type) {
+	case *ast.Holdout:
+		c.notYet(source.Span{File: d.Loc.File, Start: d.Loc.Start, End: d.Name.Loc.End}, "holdouts")
+	case *ast.List:
+		c.lists[name.Name], ok = &listDecl{decl: d}, true
+	case *ast.Param:
+		ok = c.declareParam(d)
+	case *ast.RFM:
+		c.notYet(source.Span{File: d.Loc.File, Start: d.Loc.Start, End: d.Name.Loc.End}, "rfm")
+	case *ast.Segment:
+		ok = c.declareSegment(d)
+	case *ast.Split:
+		ok = c.declareSplit(d, c.entity(d.Of))
+	case *ast.Trait:
+		ok = c.declareTrait(d)
+	default:
+		panic("check: unknown declaration")
+	}
+	if !ok {
+		c.lose(nil, name.Name)
+	}
+}
+
+// entity is the one a definition is about: `of NAME`, else the catalog's first.
+func (c *checker) entity(of *ast.Ident) *ir.Relation {
+	var names []string
+	for _, r := range c.proj.Relations {
+		if !r.Entity {
+			continue
+		}
+		if of == nil || r.Name == of.Name {
+			return r
+		}
+		names = append(names, r.Name)
+	}
+	if of != nil && len(names) > 0 && of.Name != "" {
+		d := c.diags.Errorf(unknownEntity, of.Loc, "there is no entity %q", of.Name)
+		if suggestName(d, of.Loc, of.Name, names); d.Help == "" {
+			d.Help = "entities of the catalog: " + listNames(names)
+		}
+	}
+	return nil
+}
+
+// define checks every definition, in order of name for stable diagnostics.
+func (c *checker) define() {
+	for _, name := range sortedKeys(c.traits) {
+		c.checkTrait(c.traits[name])
+	}
+	for _, name := range sortedKeys(c.lists) {
+		c.checkList(c.lists[name])
+	}
+	for _, name := range sortedKeys(c.segments) {
+		s := c.segments[name]
+		if s.seg == nil {
+			continue
+		}
+		s.seg.Where = s.where()
+		if s.seg.Where != nil {
+			c.proj.Segments = append(c.proj.Segments, s.seg)
+		}
+	}
+	c.checkChannels()
+	c.checkSet()
+}
+
+// checkChannels checks the catalog's channels: conditions on a row of its
+// first entity.
+func (c *checker) checkChannels() {
+	e := c.entity(nil)
+	for _, ch := range c.in.Catalog.Channels {
+		c.cond(rowScope(e), ch.When)
+	}
+}

@@ -51,7 +51,7 @@ func (b *builder) targetKey(to *relBuild, at source.Span) *ir.ColumnDef {
 			return to.rel.Key
 		}
 	}
-	if !b.diags.HasErrors() {
+	if len(to.cat.Key) == 0 && !to.rel.Entity && !b.blind[to.rel] {
 		b.diags.Errorf(noColumn, at, "%s has no key, so no row can belong to it", to.rel.Name).
 			Help = "declare `key:` for " + to.rel.Name
 	}
@@ -72,6 +72,9 @@ func (b *builder) keyCell(r *relBuild, cell *catalog.Cell, t value.Type) ir.Expr
 		name = col.Raw
 	}
 	raw, ok := r.rawType(name)
+	if !ok && r.cat.From != nil && col != nil && col.Base != nil {
+		return b.inheritedKey(r, cell, t)
+	}
 	if !ok && !r.open {
 		if r.cat.Field(cell.Column) != nil {
 			return b.keyExpr(r, cell, t)
@@ -99,6 +102,22 @@ func (b *builder) keyCell(r *relBuild, cell *catalog.Cell, t value.Type) ir.Expr
 	}
 	r.rel.Columns = append(r.rel.Columns, made)
 	return &ir.Column{Loc: at(cell.Span), Col: made}
+}
+
+// inheritedKey reads a column of From as a key: there, since only its source
+// has the cells.
+func (b *builder) inheritedKey(r *relBuild, cell *catalog.Cell, t value.Type) ir.Expr {
+	from := b.of[r.cat.From.Relation()]
+	there, ok := b.keyCell(from, cell, t).(*ir.Column)
+	if !ok {
+		return nil
+	}
+	col := inherited(r.rel, there.Col)
+	if col == nil {
+		col = &ir.ColumnDef{Name: there.Col.Name, Type: there.Col.Type, Base: there.Col, Internal: true, NotNull: there.Col.NotNull, At: cell.Span}
+		r.rel.Columns = append(r.rel.Columns, col)
+	}
+	return &ir.Column{Loc: at(cell.Span), Col: col}
 }
 
 func sameKeyKind(a, b value.Type) bool {
@@ -192,7 +211,10 @@ func (b *builder) lookup(r *relBuild, l *catalog.Lookup) {
 	out := &ir.Lookup{Name: l.Name.Text, From: r.rel, To: to.rel, By: by, At: l.Name.Span}
 	r.rel.Lookups = append(r.rel.Lookups, out)
 	if !l.Reverse.IsZero() {
-		if to.rel.Reverse(l.Reverse.Text) != nil || to.rel.Column(l.Reverse.Text) != nil {
+		if to.rel.Reverse(l.Reverse.Text) != nil {
+			return // the catalog has said so
+		}
+		if to.rel.Column(l.Reverse.Text) != nil && to.cat.Attribute(l.Reverse.Text) == nil && to.cat.Field(l.Reverse.Text) == nil {
 			b.diags.Errorf(duplicateName, l.Reverse.Span, "%s already has %q", to.rel.Name, l.Reverse.Text).Help = "choose another name for the way back"
 			return
 		}

@@ -52,8 +52,7 @@ func (c *checker) setLiteral(e ast.Expr) (k *ir.Const) {
 			return k
 		}
 	}
-	c.diags.Errorf(badList, e.Span(), "a set holds literals only").Help = "write numbers, dates or text in double quotes"
-	return nil
+	return nil // a syntax error
 }
 
 // element reads one literal of a set as a value of type t.

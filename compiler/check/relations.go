@@ -210,11 +210,18 @@ func (b *builder) entityKey(r *relBuild) {
 			return
 		}
 	}
+	if len(r.cat.Key) > 0 && r.cat.Key[0].Declared && b.blind[r.rel] {
+		return // the catalog has said so
+	}
+	name := key.Raw
+	if name == "" {
+		name = key.Name
+	}
 	d := b.diags.Errorf(columnMisfit, key.At, "the key %s of %s is %s and cannot name rows", key.Name, r.rel.Name, article(key.Type))
 	if len(r.cat.Key) > 0 {
 		d.Span = r.cat.Key[0].Column.Span
 	}
-	d.Help = "declare what it holds: key: {column: " + yamlText(key.Raw) + ", type: int} (13085.0 then reads 13085) or type: text"
+	d.Help = "declare what it holds: key: {column: " + yamlText(name) + ", type: int} (13085.0 then reads 13085) or type: text"
 }
 
 // yamlText quotes a column name for YAML where it must be.

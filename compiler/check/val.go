@@ -41,8 +41,7 @@ func (c *checker) value(sc scope, e ast.Expr) ir.Expr {
 	case *ast.PathExpr:
 		return c.path(sc, e.Path)
 	case *ast.Set:
-		c.diags.Errorf(needValue, e.Loc, "a set in brackets is not one value").Help = "use it after `in`"
-		return nil
+		return nil // a syntax error
 	case *ast.Word:
 		return c.word(e)
 	default:

@@ -186,7 +186,7 @@ func (a *app) storedSegment(ctx context.Context, store *member.Store, segment st
 	if err != nil || slices.Contains(known, segment) {
 		return segment, err
 	}
-	if p := a.definitions(); p != nil && p.Segment(segment) != nil {
+	if p := a.definitions(); p != nil && slices.ContainsFunc(declaredSegments(p), func(d declared) bool { return d.name == segment }) {
 		return "", usagef("`segql run` computes it", "the store does not know the segment %s yet", segment)
 	}
 	return "", unknownSegment(segment, known)

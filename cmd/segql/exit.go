@@ -118,8 +118,7 @@ func diagnosticOf(p *duckdb.Problem) diag.Diagnostic {
 	return d
 }
 
-// show writes diagnostics and ends the command where one is an error: with
-// exitEnvironment when only data and environment are wrong.
+// show writes diagnostics and ends the command where one is an error.
 func (a *app) show(diags diag.List) error {
 	if err := diag.Render(a.err, diags, a.rendering()); err != nil {
 		return err
@@ -127,17 +126,19 @@ func (a *app) show(diags diag.List) error {
 	return verdict(diags)
 }
 
-// verdict is what errors among diagnostics mean for the exit code.
+// verdict is what errors among diagnostics mean for the exit code. Where data
+// could not be read, that comes first: its columns are unknown, and errors in
+// definitions may be no more than a consequence.
 func verdict(diags diag.List) error {
 	if !diags.HasErrors() {
 		return nil
 	}
 	for _, d := range diags {
-		if d.Severity == diag.Error && !strings.HasPrefix(string(d.Code), "SEG4") {
-			return &failure{exitDefinitions}
+		if d.Severity == diag.Error && strings.HasPrefix(string(d.Code), "SEG4") {
+			return &failure{exitEnvironment}
 		}
 	}
-	return &failure{exitEnvironment}
+	return &failure{exitDefinitions}
 }
 
 // reason is an error without the path that messages give already.

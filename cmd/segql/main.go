@@ -25,6 +25,8 @@ func doMain() int {
 	signal.Ignore(syscall.SIGPIPE)
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
+	// A second Ctrl-C does not wait for the first one's clearing up.
+	context.AfterFunc(ctx, stop)
 	a := &app{in: os.Stdin, out: bufio.NewWriter(os.Stdout), err: os.Stderr}
 	return a.guard(func() int { return a.main(ctx, os.Args[1:]) })
 }

@@ -187,8 +187,10 @@ func (w *reportWriter) read() {
 				text += ": " + clean(strings.Join(issue.Examples, ", "))
 			}
 			w.line("  %s %s", w.p.paint(yellow, "!"), text)
-			if issue.Help != "" {
-				w.line("    %s", w.p.paint(dim, clean(strings.ReplaceAll(issue.Help, "\n", " "))))
+			for _, line := range strings.Split(issue.Help, "\n") {
+				if line != "" {
+					w.line("    %s", w.p.paint(dim, clean(line)))
+				}
 			}
 		}
 	}

@@ -106,15 +106,18 @@ func (a *app) run(ctx context.Context, dir string, f runFlags) error {
 	bar := a.startProgress()
 	defer bar.stop()
 	bar.update("read the project", 0, 1)
+	began := time.Now()
 	p, err := a.open(ctx, o)
 	if err != nil {
 		return err
 	}
 	defer p.Close()
+	opened := runtime.Phase{Name: "open", Elapsed: time.Since(began)}
 	report, err := a.compute(ctx, p, f, bar)
 	if err != nil {
 		return err
 	}
+	report.Phases = append([]runtime.Phase{opened}, report.Phases...)
 	if out != nil {
 		bar.update("write the files", 0, 1)
 		if err := out.export(ctx, p, report, f.outFormat); err != nil {

@@ -66,12 +66,14 @@ func (a *app) segmentsOf(ctx context.Context, entity, customer, format string) e
 	}
 	t := table{cols: []column{{title: "Segment"}, {title: "Title", shrink: true}, {title: "Since"}, {title: "Cause"}}}
 	zone := a.calendar().Loc
-	for _, m := range list {
-		title := ""
-		if p != nil && p.Segment(m.Segment) != nil {
-			title = p.Segment(m.Segment).Meta.Title
+	titles := map[string]string{}
+	if p != nil {
+		for _, s := range declaredSegments(p) {
+			titles[s.name] = s.title
 		}
-		t.add(cell{text: m.Segment}, cell{text: title}, cell{text: instant(m.Since, zone)}, cell{text: m.Cause})
+	}
+	for _, m := range list {
+		t.add(cell{text: m.Segment}, cell{text: titles[m.Segment]}, cell{text: instant(m.Since, zone)}, cell{text: m.Cause})
 	}
 	for _, line := range t.lines(painter(a.colors(terminalOf(a))), width(terminalOf(a))) {
 		fmt.Fprintln(a.out, line)

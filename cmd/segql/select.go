@@ -10,6 +10,7 @@ import (
 
 	"github.com/segql/segql/compiler"
 	"github.com/segql/segql/compiler/ir"
+	"github.com/segql/segql/lang/ast"
 	"github.com/segql/segql/lang/diag"
 )
 
@@ -80,6 +81,42 @@ func unknownSegment(name string, known []string) error {
 	return usagef(help, "there is no segment %s", name)
 }
 
+// declared is a segment as its file names it.
+type declared struct{ name, title string }
+
+// declaredSegments are the segments of a project as they are written: their
+// names are known also where the data, and so the types, are not at hand.
+func declaredSegments(p *compiler.Project) []declared {
+	var list []declared
+	for _, f := range p.Files {
+		for _, d := range f.Decls {
+			switch d := d.(type) {
+			case *ast.Segment:
+				list = append(list, declared{d.Name.Name, titleOf(d.Meta)})
+			case *ast.Split:
+				list = append(list, declared{d.Name.Name, titleOf(d.Meta)})
+				for _, b := range d.Branches {
+					branch := declared{name: d.Name.Name + "." + b.Name.Name}
+					if b.Title != nil {
+						branch.title = b.Title.Value
+					}
+					list = append(list, branch)
+				}
+			}
+		}
+	}
+	return list
+}
+
+func titleOf(meta []ast.Meta) string {
+	for _, m := range meta {
+		if text, ok := m.Value.(*ast.Text); ok && m.Key.Name == "title" {
+			return text.Value
+		}
+	}
+	return ""
+}
+
 // completeSegments offers the names of the project's segments to the shell.
 func (a *app) completeSegments(cmd *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
 	dir := a.project
@@ -88,10 +125,8 @@ func (a *app) completeSegments(cmd *cobra.Command, args []string, _ string) ([]s
 	}
 	p, _ := compiler.Compile(os.DirFS(dir), compiler.Options{})
 	var list []string
-	if p.Project != nil {
-		for _, s := range p.Segments {
-			list = append(list, s.Name+"\t"+clean(s.Meta.Title))
-		}
+	for _, s := range declaredSegments(p) {
+		list = append(list, s.name+"\t"+clean(s.title))
 	}
 	return list, cobra.ShellCompDirectiveNoFileComp
 }

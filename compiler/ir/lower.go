@@ -424,19 +424,28 @@ func (l *lowering) caseOf(e *Case) Expr {
 	return out
 }
 
-// agg lowers an aggregate: its window becomes comparisons of the fact's time
-// with constants, part of Where; a window that depends on the outer row stays.
+// agg lowers an aggregate: the bounds of its window become comparisons of the
+// fact's time with constants, part of Where; a bound that depends on the outer
+// row stays.
 func (l *lowering) agg(e *Agg) Expr {
 	c := *e
 	c.Value, c.Window = l.maybe(e.Value), nil
 	var where []Expr
 	if w := e.Window; w != nil {
-		lo, hi := l.maybe(w.Lo), l.maybe(w.Hi)
-		if isConst(lo) && isConst(hi) {
-			at := &Column{e.Loc, e.Leaf.Time}
-			where = append(where, l.inRange(&InRange{e.Loc, at, &Window{Lo: lo, Hi: hi, Next: w.Next}}, false))
+		fixed, moving := &Window{Next: w.Next}, &Window{Next: w.Next, Text: w.Text}
+		if lo := l.maybe(w.Lo); isConst(lo) {
+			fixed.Lo = lo
 		} else {
-			c.Window = &Window{Lo: l.beside(lo, e.Leaf.Time.Type), Hi: l.beside(hi, e.Leaf.Time.Type), Next: w.Next, Text: w.Text}
+			moving.Lo = l.beside(lo, e.Leaf.Time.Type)
+		}
+		if hi := l.maybe(w.Hi); isConst(hi) {
+			fixed.Hi = hi
+		} else {
+			moving.Hi = l.beside(hi, e.Leaf.Time.Type)
+		}
+		where = append(where, l.inRange(&InRange{e.Loc, &Column{e.Loc, e.Leaf.Time}, fixed}, false))
+		if moving.Lo != nil || moving.Hi != nil {
+			c.Window = moving
 		}
 	}
 	if e.Where != nil {

@@ -47,7 +47,7 @@ func (c *checker) fact(sc scope, f *ast.Fact) (*rows, bool) {
 	}
 	if f.Window != nil {
 		r.window = c.window(sc, f.Window)
-		ok = r.window != nil && c.factWindow(f, r)
+		ok = r.window != nil && c.factWindow(f, r) && c.movingWindow(sc, f, r)
 	}
 	if f.Where != nil {
 		r.where = c.cond(scope{rel: r.leaf}, f.Where)
@@ -74,6 +74,29 @@ func (c *checker) factWindow(f *ast.Fact, r *rows) bool {
 		d := c.diags.Errorf(badWindow, f.Window.Loc, "%s only holds what has happened before as_of, so nothing lies in the future", r.leaf.Name)
 		d.Help = "look back with `in last …`; for plans such as bookings declare `known_at:` in the catalog"
 		return false
+	}
+	return true
+}
+
+// movingWindow refuses what cannot be planned yet: a window that differs from
+// row to row of a fact, over rows that belong to another row than that.
+func (c *checker) movingWindow(sc scope, f *ast.Fact, r *rows) bool {
+	if sc.rel.Entity || len(r.anchor) == 0 {
+		return true
+	}
+	for _, bound := range []ir.Expr{r.window.Lo, r.window.Hi} {
+		moves := false
+		ir.Walk(bound, func(e ir.Expr) bool {
+			switch e.(type) {
+			case *ir.Agg, *ir.Column, *ir.Follow:
+				moves = true
+			}
+			return !moves
+		})
+		if moves {
+			c.notYet(f.Window, "windows that move with the rows of a fact")
+			return false
+		}
 	}
 	return true
 }
@@ -215,13 +238,17 @@ func (c *checker) factCall(sc scope, e *ast.FactCall) ir.Expr {
 	return c.agg(e, r, ir.OpCount, nil, false, value.Of(value.Int))
 }
 
-// groupCount is count(x) over the rows of a catalog group.
+// groupCount is count(x) over the rows of a catalog group, or count(F) of the
+// rows themselves, F being what is grouped.
 func (c *checker) groupCount(sc scope, e *ast.FactCall) ir.Expr {
 	if e.Fact == nil || e.Fact.Path == nil {
 		return nil // a syntax error
 	}
 	if e.Fact.Window != nil || e.Fact.Where != nil || len(e.Fact.Steps) > 0 {
 		return c.catalogOnly(e.Span(), "windows and conditions of a fact")
+	}
+	if name := e.Fact.Path.String(); name == sc.rel.Name && sc.rel.Column(name) == nil {
+		return &ir.GroupAgg{Loc: loc(e), Op: ir.OpCount, T: value.Of(value.Int)}
 	}
 	x := c.path(scope{rel: sc.rel, catalog: true}, e.Fact.Path)
 	if x == nil {

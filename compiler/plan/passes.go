@@ -2,6 +2,7 @@ package plan
 
 import (
 	"fmt"
+	"slices"
 	"sort"
 	"strings"
 
@@ -23,8 +24,8 @@ func (b *builder) passes() {
 		if t == nil || len(t.Aggs) == maxAggs {
 			name := f.base.Name + "_" + f.agg.Leaf.Name
 			count[name]++
-			t = &Table{Name: fmt.Sprintf("%s_%d", name, count[name]), Kind: Pass, Level: f.level, Rel: f.base,
-				Leaf: f.agg.Leaf, Key: backKey(f.agg.Back), Where: shared, Outer: f.agg.Window != nil}
+			t = &Table{Name: b.unique("", fmt.Sprintf("%s_%d", name, count[name])), Kind: Pass, Level: f.level, Rel: f.base,
+				Leaf: f.agg.Leaf, Key: backKey(f.agg.Back), Where: shared, Outer: f.agg.Window != nil, Anchor: anchorKey(f.agg.Anchor)}
 			groups[key] = t
 			b.plan.Tables = append(b.plan.Tables, t)
 		}
@@ -40,7 +41,7 @@ func (b *builder) passes() {
 // groupKey is equal for features that may share a pass.
 func (f *feature) groupKey(shared []ir.Expr) string {
 	parts := []string{f.base.Name, f.agg.Leaf.Name, fmt.Sprint(f.level), fmt.Sprint(f.agg.Window != nil)}
-	for _, l := range f.agg.Back {
+	for _, l := range append(slices.Clone(f.agg.Anchor), f.agg.Back...) {
 		parts = append(parts, l.From.Name+"."+l.Name)
 	}
 	for _, x := range shared {
@@ -91,6 +92,15 @@ func plain(x ir.Expr) bool {
 	default:
 		return false
 	}
+}
+
+// anchorKey is the anchor's key as the row in scope knows it; nil when that is
+// the anchor.
+func anchorKey(anchor []*ir.Lookup) ir.Expr {
+	if len(anchor) == 0 {
+		return nil
+	}
+	return backKey(anchor)
 }
 
 // backKey is the anchor's key as a row of the leaf knows it.

@@ -19,6 +19,7 @@ package plan
 import (
 	"fmt"
 	"sort"
+	"strings"
 
 	"github.com/segql/segql/compiler/ir"
 	"github.com/segql/segql/compiler/value"
@@ -58,8 +59,10 @@ type Table struct {
 
 	Leaf *ir.Relation // Pass: the fact
 	Key  ir.Expr      // Pass: the anchor's key, in scope Leaf
-	// Outer: windows depend on the anchor's row, which is joined.
-	Outer bool
+	// Outer: windows depend on the row of Rel, which is joined: its Anchor (nil:
+	// its own key) is Key.
+	Outer  bool
+	Anchor ir.Expr
 	Aggs  []*Feature // Pass
 
 	Value ir.Expr // Rank, Values: in scope Rel
@@ -94,8 +97,9 @@ type PopValue struct {
 
 // Cond is one column of a Members table.
 type Cond struct {
-	Col string
-	X   ir.Expr // lowered, in scope Rel
+	Col  string
+	Name string  // of the segment or asked condition
+	X    ir.Expr // lowered, in scope Rel
 }
 
 // Column says where the answer for a segment or an asked condition is.
@@ -126,7 +130,8 @@ type Options struct {
 func Build(p *ir.Project, asOf int64, o Options) (*Plan, error) {
 	b := &builder{project: p, asOf: asOf, plan: &Plan{Project: p, AsOf: asOf},
 		features: map[string]*feature{}, ranks: map[string]*rankTable{}, values: map[string]*valueTable{},
-		members: map[string]*Table{}, done: map[*ir.Segment]*ir.Slot{}, levels: map[*ir.Slot]int{}, owner: map[*ir.ColumnDef]*ir.Relation{}}
+		members: map[string]*Table{}, done: map[*ir.Segment]*ir.Slot{}, levels: map[*ir.Slot]int{}, owner: map[*ir.ColumnDef]*ir.Relation{}, taken: map[string]bool{},
+		owned: map[*ir.Relation]bool{}}
 	for _, r := range p.Relations {
 		for _, c := range r.Columns {
 			b.owner[c] = r
@@ -150,7 +155,22 @@ type builder struct {
 	done     map[*ir.Segment]*ir.Slot
 	levels   map[*ir.Slot]int
 	owner    map[*ir.ColumnDef]*ir.Relation
+	taken    map[string]bool
+	owned    map[*ir.Relation]bool // facts whose rows are reached not only from their owners
 	rest     []*Table
+}
+
+// unique gives a table (or a column of one) a name of its own, also for
+// engines to which A and a are one.
+func (b *builder) unique(table, name string) string {
+	for {
+		key := strings.ToLower(table + "\x00" + name)
+		if !b.taken[key] {
+			b.taken[key] = true
+			return name
+		}
+		name += "_"
+	}
 }
 
 // feature is an aggregate that is needed, before it has a pass.
@@ -222,15 +242,17 @@ func (b *builder) condition(entity *ir.Relation, name string, cond ir.Expr) (*ir
 		return nil, err
 	}
 	level := max(b.level(x)+1, 2)
-	table := fmt.Sprintf("%s_segments_%d", entity.Name, level)
-	t := b.members[table]
+	key := fmt.Sprintf("%s_segments_%d", entity.Name, level)
+	t := b.members[key]
 	if t == nil {
-		t = &Table{Name: table, Kind: Members, Level: level, Rel: entity}
-		b.members[table] = t
+		t = &Table{Name: b.unique("", key), Kind: Members, Level: level, Rel: entity}
+		b.members[key] = t
 		b.rest = append(b.rest, t)
 	}
-	t.Conds = append(t.Conds, Cond{Col: name, X: x})
-	slot := &ir.Slot{Table: table, Col: name, T: value.Of(value.Bool)}
+	table := t.Name
+	col := b.unique(table, name)
+	t.Conds = append(t.Conds, Cond{Col: col, Name: name, X: x})
+	slot := &ir.Slot{Table: table, Col: col, T: value.Of(value.Bool)}
 	b.levels[slot] = level
 	return slot, nil
 }

@@ -68,10 +68,17 @@ func (r *rewriter) agg(rel *ir.Relation, a *ir.Agg) ir.Expr {
 		c.Window = &w
 	}
 	base := rel
-	for _, l := range a.Anchor {
-		base = l.To
+	if c.Window == nil { // else the feature is one of the row in scope
+		for _, l := range a.Anchor {
+			base = l.To
+		}
+		c.Anchor = nil
 	}
+<<<<<<< ours
 	key := base.Name + " " + definition
+=======
+	key := base.Name + " " + ir.Key(&c)
+>>>>>>> theirs
 	f := r.features[key]
 	if f == nil {
 		var bounds []ir.Expr
@@ -83,6 +90,9 @@ func (r *rewriter) agg(rel *ir.Relation, a *ir.Agg) ir.Expr {
 		r.levels[f.slot] = f.level
 		r.features[key] = f
 		r.order = append(r.order, f)
+	}
+	if c.Window != nil {
+		return f.slot
 	}
 	return follow(a, f.slot)
 }
@@ -147,7 +157,7 @@ func (r *rewriter) rank(rel *ir.Relation, k rankKey, p Position, l ir.Loc) ir.Ex
 	}
 	t := r.ranks[key]
 	if t == nil {
-		t = &rankTable{&Table{Name: fmt.Sprintf("%s_rank_%d", rel.Name, len(r.ranks)+1), Kind: Rank, Rel: rel, Value: v, Of: of, Per: per,
+		t = &rankTable{&Table{Name: r.unique("", fmt.Sprintf("%s_rank_%d", rel.Name, len(r.ranks)+1)), Kind: Rank, Rel: rel, Value: v, Of: of, Per: per,
 			Level: max(r.level(v, of, per)+1, 2)}}
 		r.ranks[key] = t
 		r.rest = append(r.rest, t.table)
@@ -196,7 +206,7 @@ func (r *rewriter) pop(rel *ir.Relation, a *ir.PopAgg) ir.Expr {
 	}
 	t := r.values[key]
 	if t == nil {
-		t = &valueTable{&Table{Name: fmt.Sprintf("%s_values_%d", rel.Name, len(r.values)+1), Kind: Values, Rel: rel, Value: v, Of: of, Per: per,
+		t = &valueTable{&Table{Name: r.unique("", fmt.Sprintf("%s_values_%d", rel.Name, len(r.values)+1)), Kind: Values, Rel: rel, Value: v, Of: of, Per: per,
 			Level: max(r.level(v, of, per)+1, 2)}}
 		r.values[key] = t
 		r.rest = append(r.rest, t.table)

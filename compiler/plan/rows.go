@@ -1,18 +1,25 @@
 package plan
 
 import (
+	"fmt"
+	"unicode"
+
 	"github.com/segql/segql/compiler/ir"
 )
 
 // rows adds the relations that the planned tables read, with the columns
 // they need, in an order in which each finds what it derives from.
 func (b *builder) rows() {
-	u := &usage{builder: b, cols: map[*ir.ColumnDef]bool{}, rels: map[*ir.Relation]bool{}}
-	for _, t := range b.plan.Tables {
-		u.table(t)
+	for _, f := range b.order {
+		for _, l := range f.agg.Back {
+			if l != l.From.Owner {
+				b.mustBeOwned(l.From)
+			}
+		}
 	}
-	for _, c := range b.plan.Columns {
-		u.rel(c.Entity)
+	u := b.usage()
+	for n := -1; n < len(b.owned); u = b.usage() { // until no more facts are found
+		n = len(b.owned)
 	}
 	var ordered []*ir.Relation
 	seen := map[*ir.Relation]bool{}
@@ -22,7 +29,7 @@ func (b *builder) rows() {
 			return
 		}
 		seen[r] = true
-		for _, n := range ir.Needs(r) {
+		for _, n := range b.before(r) {
 			visit(n)
 		}
 		if u.rels[r] {
@@ -39,11 +46,47 @@ func (b *builder) rows() {
 	b.plan.Tables = append(tables, b.plan.Tables...)
 }
 
-// RowsOf is the name of the table that holds the rows of a relation.
-func RowsOf(r *ir.Relation) string { return r.Name + "_rows" }
+// RowsOf is the name of the table that holds the rows of a relation. Where the
+// relation's name has capitals their places are added, for engines to which A
+// and a are one.
+func RowsOf(r *ir.Relation) string {
+	name := r.Name + "_rows"
+	for i, c := range r.Name {
+		if unicode.IsUpper(c) {
+			name += fmt.Sprintf("_%d", i)
+		}
+	}
+	return name
+}
+
+// mustBeOwned marks a fact of which rows of unknown owners must be left out
+// when it is read. Where rows are only reached from their owners, those are
+// never met.
+func (b *builder) mustBeOwned(r *ir.Relation) {
+	if !b.owned[r] && ir.OwnedApart(r) {
+		b.owned[r] = true
+		b.mustBeOwned(r.Owner.To)
+	}
+}
+
+// before are the relations whose rows must be there before those of r.
+func (b *builder) before(r *ir.Relation) []*ir.Relation {
+	if b.owned[r] {
+		return append(ir.Needs(r), r.Owner.To)
+	}
+	return ir.Needs(r)
+}
+
+func ownerKnown(r *ir.Relation) ir.Expr {
+	l := ir.Loc{At: r.At}
+	return &ir.Known{Loc: l, X: &ir.Follow{Loc: l, By: r.Owner, X: &ir.Column{Loc: l, Col: r.Owner.To.Key}}}
+}
 
 func (b *builder) rowTable(r *ir.Relation, u *usage) *Table {
 	t := &Table{Name: RowsOf(r), Kind: Rows, Rel: r, Where: Visible(b.project, b.asOf, r)}
+	if b.owned[r] {
+		t.Where = append(t.Where, ownerKnown(r))
+	}
 	for _, c := range r.Columns {
 		if u.cols[c] {
 			t.Used = append(t.Used, c)
@@ -122,10 +165,21 @@ type usage struct {
 	rels map[*ir.Relation]bool
 }
 
+func (b *builder) usage() *usage {
+	u := &usage{builder: b, cols: map[*ir.ColumnDef]bool{}, rels: map[*ir.Relation]bool{}}
+	for _, t := range b.plan.Tables {
+		u.table(t)
+	}
+	for _, c := range b.plan.Columns {
+		u.rel(c.Entity)
+	}
+	return u
+}
+
 func (u *usage) table(t *Table) {
 	u.rel(t.Rel)
 	u.exprs(t.Where...)
-	u.exprs(t.Key, t.Value, t.Of, t.Per)
+	u.exprs(t.Key, t.Anchor, t.Value, t.Of, t.Per)
 	if t.Leaf != nil {
 		u.rel(t.Leaf)
 	}
@@ -153,15 +207,26 @@ func (u *usage) rel(r *ir.Relation) {
 	if r.Entity {
 		u.col(r.Key)
 	}
-	for _, n := range ir.Needs(r) {
-		u.rel(n)
+	if r.Entity && r.From != nil {
+		u.mustBeOwned(r.From)
 	}
 	for _, v := range r.Universe {
 		u.exprs(v.Key)
+		u.mustBeOwned(v.Rel)
+	}
+	for _, n := range u.before(r) {
+		u.rel(n)
 	}
 	u.own(r, r.GroupBy...)
 	u.own(r, Visible(u.project, u.asOf, r)...)
-	u.own(r, r.Dedup)
+	if u.owned[r] {
+		u.own(r, ownerKnown(r))
+	}
+	if u.own(r, r.Dedup); r.Dedup != nil {
+		for _, c := range r.Columns { // ties go by all of them, whatever is kept
+			u.needs(r, c)
+		}
+	}
 	if r.From != nil && len(r.GroupBy) > 0 {
 		for _, c := range r.Columns { // all are computed where the groups are made
 			u.own(r, c.Def)

@@ -20,6 +20,16 @@ type aggregate struct {
 	percent  *value.Value
 }
 
+// aggregated is the value of an aggregate. Ordered aggregates refuse a plain
+// literal, so it is dressed up.
+func (s *scope) aggregated(alias string, x ir.Expr) string {
+	v := s.expr(alias, x)
+	if _, ok := x.(*ir.Const); ok {
+		return "CASE WHEN " + s.d.TrueLiteral + " THEN " + v + " END"
+	}
+	return v
+}
+
 // agg prints an aggregate call.
 func (s *scope) agg(a aggregate) string {
 	filter := ""
@@ -74,7 +84,11 @@ func (s *scope) median(a aggregate) string {
 	high := item("(" + fill(s.d.DivideWhole, n, "2") + " + 1)")
 	two := value.Of(value.Int)
 	if a.typ.Kind == value.Float {
-		return "((" + low + " + " + high + ") / 2)"
+		return s.finite("((" + low + " + " + high + ") / 2)")
+	}
+	if a.typ.Kind == value.Int { // the sum of two can need a bit more
+		a.typ = value.DecimalType(value.MaxPrec, 0)
+		low = "CAST(" + low + " AS " + s.d.Type(a.typ) + ")"
 	}
 	return s.div("("+low+" + "+high+")", "2", a.typ, two)
 }
@@ -101,7 +115,7 @@ func fraction(v value.Value) (num, den string) {
 func (s *scope) groupAgg(alias string, g *ir.GroupAgg) string {
 	a := aggregate{op: g.Op, distinct: g.Distinct, typ: g.T}
 	if g.Value != nil {
-		a.value, a.typ = s.expr(alias, g.Value), g.Value.Type()
+		a.value, a.typ = s.aggregated(alias, g.Value), g.Value.Type()
 	}
 	if g.Op == ir.OpAvg {
 		sum, count := a, a

@@ -74,7 +74,7 @@ func (a *audit) query() (string, []Counted) {
 		a.count(NoKey, s.column("r", r.Key)+" IS NULL", "''")
 	}
 	if r.Owner != nil {
-		by := s.expr("r", r.Owner.By)
+		by := s.expr("r", s.lower(r.Owner.By))
 		a.count(NoOwner, by+" IS NULL", example)
 		if a.checkable(r) {
 			owner := s.lookup("r", r.Owner)
@@ -90,7 +90,7 @@ func (a *audit) query() (string, []Counted) {
 	}
 	var conds []string
 	if r.Where != nil {
-		conds = []string{s.expr("r", a.where(r))}
+		conds = []string{s.expr("r", a.lower(r.Where))}
 	}
 	return selectList(a.cols) + "\n" + s.from(from) + where(conds), a.lost
 }
@@ -132,15 +132,6 @@ func (a *audit) reads(c *ir.ColumnDef) bool {
 
 func (a *audit) text(x string, c *ir.ColumnDef) string { return a.sources.TextOf(x, c.Type) }
 
-// where is the catalog's condition, lowered.
-func (a *audit) where(r *ir.Relation) ir.Expr {
-	x, err := ir.Lower(a.plan.Project.Calendar, a.plan.AsOf, r.Where)
-	if err != nil {
-		panic("sql: overflow in a catalog constant: " + err.Error())
-	}
-	return x
-}
-
 // checkable reports whether owners are known apart from these rows: the keys
 // of a universe are those of its facts.
 func (a *audit) checkable(r *ir.Relation) bool {
@@ -160,7 +151,7 @@ func (a *audit) groups() (string, []Counted) {
 	var missing []string
 	for _, g := range r.GroupBy {
 		if ir.Nullable(g) {
-			missing = append(missing, a.scope.expr("r", g)+" IS NULL")
+			missing = append(missing, a.scope.expr("r", a.lower(g))+" IS NULL")
 		}
 	}
 	if len(missing) == 0 {

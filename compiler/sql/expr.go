@@ -2,10 +2,12 @@ package sql
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/segql/segql/compiler/fn"
 	"github.com/segql/segql/compiler/ir"
+	"github.com/segql/segql/compiler/plan"
 	"github.com/segql/segql/compiler/text"
 	"github.com/segql/segql/compiler/value"
 )
@@ -25,15 +27,17 @@ type scope struct {
 
 func (p *printer) scope() *scope { return &scope{printer: p, known: map[string]string{}} }
 
-// join adds a left join once and answers its alias.
-func (s *scope) join(table, on string) string {
+// join adds a left join of a table once and answers its alias.
+func (s *scope) join(table, on string) string { return s.joinTo(s.d.Ident(table), on) }
+
+func (s *scope) joinTo(table, on string) string {
 	key := table + "\x00" + on
 	if a, ok := s.known[key]; ok {
 		return a
 	}
 	alias := fmt.Sprintf("j%d", len(s.joins)+1)
 	s.known[key] = alias
-	s.joins = append(s.joins, "LEFT JOIN "+s.d.Ident(table)+" AS "+alias+" ON "+fill(on, alias))
+	s.joins = append(s.joins, "LEFT JOIN "+table+" AS "+alias+" ON "+fill(on, alias))
 	return alias
 }
 
@@ -82,7 +86,7 @@ func (s *scope) expr(alias string, x ir.Expr) string {
 	case *ir.Field:
 		return s.field(e(x.X), x)
 	case *ir.Follow:
-		return s.expr(s.lookup(alias, x.By), x.X)
+		return s.follow(alias, x)
 	case *ir.GroupAgg:
 		return s.groupAgg(alias, x)
 	case *ir.InSet:
@@ -140,13 +144,46 @@ func (s *scope) column(alias string, c *ir.ColumnDef) string {
 	if alias != s.row || c.Def == nil || s.group != nil {
 		return s.col(alias, s.name(c))
 	}
-	return s.expr(alias, c.Def)
+	return s.expr(alias, s.lower(c.Def))
 }
 
 // lookup joins the row a lookup leads to.
 func (s *scope) lookup(alias string, l *ir.Lookup) string {
-	by := s.expr(alias, l.By)
+	by := s.expr(alias, s.lower(l.By))
 	return s.join(rowsName(l.To), "{0}."+s.d.Ident(s.name(l.To.Key))+" = "+by)
+}
+
+// follow reads x.X at the row a lookup leads to. Without one all its columns
+// are NULL, and so is what is made of them, but for expressions that are known
+// even then: those must be kept from being.
+func (s *scope) follow(alias string, x *ir.Follow) string {
+	to := s.lookup(alias, x.By)
+	v := s.expr(to, x.X)
+	if _, ok := x.X.(*ir.Truth); ok || s.nullWithoutRow(x.X) {
+		return v
+	}
+	return "CASE WHEN " + s.col(to, s.name(x.By.To.Key)) + " IS NOT NULL THEN " + v + " END"
+}
+
+// nullWithoutRow reports whether x is NULL where all columns are.
+func (s *scope) nullWithoutRow(x ir.Expr) bool {
+	switch x := x.(type) {
+	case *ir.Arith, *ir.Convert, *ir.Div, *ir.Neg, *ir.StartOf, *ir.TimeAdd:
+		return slices.ContainsFunc(ir.Children(x), s.nullWithoutRow)
+	case *ir.Call:
+		f := fn.Lookup(x.Fn)
+		return (f == nil || !f.TakesMissing) && slices.ContainsFunc(x.Args, s.nullWithoutRow)
+	case *ir.Column:
+		return true
+	case *ir.Field:
+		return s.nullWithoutRow(x.X)
+	case *ir.Follow:
+		return s.nullWithoutRow(s.lower(x.By.By))
+	case *ir.Slot:
+		return !x.Zero && s.tables[x.Table].Kind != plan.Values
+	default:
+		return false
+	}
 }
 
 // slot joins the planned table a column is in.
@@ -171,32 +208,82 @@ func (s *scope) slot(alias string, x *ir.Slot) string {
 func (s *scope) arith(l, op, r string, t value.Type) string {
 	sum := "(" + l + " " + op + " " + r + ")"
 	if t.Kind == value.Float {
-		return "CASE WHEN " + fill(s.d.Finite, sum) + " THEN " + sum + " END"
+		return s.finite(sum)
 	}
 	return sum
+}
+
+// finite makes a float that is not finite missing.
+func (s *scope) finite(x string) string {
+	return "CASE WHEN " + fill(s.d.Finite, x) + " THEN " + x + " END"
 }
 
 // div brings the two exact sides to a common scale, where they are whole
 // numbers, and divides those once.
 func (s *scope) div(l, r string, lt, rt value.Type) string {
-	float := s.d.Type(value.Of(value.Float))
 	if lt.Kind == value.Float || rt.Kind == value.Float {
-		q := "CAST(" + l + " AS " + float + ") / nullif(CAST(" + r + " AS " + float + "), 0)"
-		return "CASE WHEN " + fill(s.d.Finite, q) + " THEN " + q + " END"
+		q := s.toFloat(l, lt) + " / nullif(" + s.toFloat(r, rt) + ", 0)"
+		return s.finite(q)
 	}
 	scale := max(lt.Scale, rt.Scale)
 	return "(" + s.whole(l, lt, scale) + " / nullif(" + s.whole(r, rt, scale) + ", 0))"
 }
 
-// whole is an exact number times 10^scale as a float.
+// exactDigits is the number of digits up to which every whole number is a
+// float, so that an engine's own conversion has nothing to round.
+const exactDigits = 15
+
+// whole is the float nearest to an exact number times 10^scale, which is a
+// whole number. Engines convert long numbers in two steps and round twice;
+// those go by way of their digits.
 func (s *scope) whole(x string, t value.Type, scale int) string {
-	if scale > 0 {
-		x = "(" + x + ") * 1" + strings.Repeat("0", scale)
+	zeros := strings.Repeat("0", scale)
+	if v, ok := value.ParseDecimal(x); ok {
+		return s.float("'" + v.String() + zeros + "'") // a literal whole number
 	}
-	if scale > t.Scale && t.Kind == value.Int {
-		x = "CAST(" + strings.SplitN(x, " * ", 2)[0] + " AS " + s.d.Type(value.DecimalType(value.MaxPrec, 0)) + ")" + " * 1" + strings.Repeat("0", scale)
+	if t.Kind == value.Int && scale == 0 {
+		return s.float(x)
 	}
+	short := x
+	switch {
+	case t.Kind == value.Int:
+		short = "CAST(" + x + " AS " + s.d.Type(value.DecimalType(value.MaxPrec, 0)) + ") * 1" + zeros
+	case scale > 0:
+		short = "(" + x + ") * 1" + zeros
+	}
+	digits := "replace(CAST(" + x + " AS " + s.d.Type(value.Of(value.Text)) + "), '.', '')"
+	if scale > t.Scale {
+		digits += " || '" + zeros[t.Scale:] + "'"
+	}
+	return s.shortOrLong(x, t, scale, s.float(short), s.float(digits))
+}
+
+// toFloat is the float nearest to a number.
+func (s *scope) toFloat(x string, t value.Type) string {
+	if t.Kind != value.Decimal {
+		return s.float(x)
+	}
+	return s.shortOrLong(x, t, t.Scale, s.float(x), s.float("CAST("+x+" AS "+s.d.Type(value.Of(value.Text))+")"))
+}
+
+func (s *scope) float(x string) string {
 	return "CAST(" + x + " AS " + s.d.Type(value.Of(value.Float)) + ")"
+}
+
+// shortOrLong is short where x times 10^scale has at most exactDigits digits.
+func (s *scope) shortOrLong(x string, t value.Type, scale int, short, long string) string {
+	prec := t.Prec
+	if t.Kind == value.Int {
+		prec = 19
+	}
+	switch {
+	case prec-t.Scale+scale <= exactDigits:
+		return short
+	case scale >= exactDigits:
+		return long
+	default:
+		return "CASE WHEN abs(" + x + ") < 1" + strings.Repeat("0", exactDigits-scale) + " THEN " + short + " ELSE " + long + " END"
+	}
 }
 
 func (s *scope) convert(x string, from, to value.Type) string {
@@ -210,6 +297,8 @@ func (s *scope) convert(x string, from, to value.Type) string {
 		return fill(s.d.ToWall, x, zone)
 	case to.Kind == value.Wall && from.Kind == value.Date:
 		return fill(s.d.DateToWall, x)
+	case to.Kind == value.Float:
+		return s.toFloat(x, from)
 	case to.Kind == from.Kind && to.Scale == from.Scale && to.Prec == from.Prec:
 		return x
 	default:
@@ -249,6 +338,9 @@ func (s *scope) call(alias string, x *ir.Call) string {
 	}
 	if x.Fn == "date" && (from.Kind == value.Text || from.Kind == value.JSON) {
 		return s.dateOf(args[0], from)
+	}
+	if x.T.Kind == value.Int && (x.Fn == "ceil" || x.Fn == "floor" || x.Fn == "round") {
+		return args[0] // engines would go by way of a float
 	}
 	known := make([]string, len(args))
 	for i, a := range args {

@@ -57,7 +57,8 @@ func newPrinter(p *plan.Plan, d *Dialect, s Sources) *printer {
 	if err := d.Validate(); err != nil {
 		panic(err)
 	}
-	pr := &printer{plan: p, d: d, sources: s, tables: map[string]*plan.Table{}, names: map[*ir.ColumnDef]string{}}
+	pr := &printer{plan: p, d: d, sources: s, tables: map[string]*plan.Table{}, names: map[*ir.ColumnDef]string{},
+		lowered: map[ir.Expr]ir.Expr{}}
 	for _, r := range p.Project.Relations {
 		pr.nameColumns(r)
 	}
@@ -67,12 +68,28 @@ func newPrinter(p *plan.Plan, d *Dialect, s Sources) *printer {
 	return pr
 }
 
+// printer prints the tables of one plan. Expressions of the catalog come as
+// they were checked and are lowered here; those of the plan are lowered.
 type printer struct {
 	plan    *plan.Plan
 	d       *Dialect
 	sources Sources
 	tables  map[string]*plan.Table
 	names   map[*ir.ColumnDef]string
+	lowered map[ir.Expr]ir.Expr
+}
+
+// lower gives the normal form of an expression of the catalog.
+func (p *printer) lower(x ir.Expr) ir.Expr {
+	if y, ok := p.lowered[x]; ok {
+		return y
+	}
+	y, err := ir.Lower(p.plan.Project.Calendar, p.plan.AsOf, x)
+	if err != nil {
+		panic("sql: overflow in a catalog constant: " + err.Error())
+	}
+	p.lowered[x] = y
+	return y
 }
 
 // nameColumns gives every column of a relation a name of its own, also for
@@ -271,7 +288,11 @@ func (p *printer) rawColumns(t *plan.Table) []*ir.ColumnDef {
 	for _, x := range t.Where {
 		visit(x)
 	}
-	visit(t.Rel.Dedup)
+	if visit(t.Rel.Dedup); t.Rel.Dedup != nil {
+		for _, c := range t.Rel.Columns {
+			add(c)
+		}
+	}
 	var out []*ir.ColumnDef
 	for _, c := range t.Rel.Columns {
 		if need[c] && c.Raw != "" {
@@ -284,7 +305,7 @@ func (p *printer) rawColumns(t *plan.Table) []*ir.ColumnDef {
 // dedup keeps of the rows with one key the first.
 func (p *printer) dedup(t *plan.Table, s *scope, from string, conds []string) string {
 	key := s.column("r", t.Rel.Key)
-	order := []string{s.expr("r", based(t.Rel.Dedup)) + " NULLS LAST"}
+	order := []string{s.expr("r", based(s.lower(t.Rel.Dedup))) + " NULLS LAST"}
 	var cols, names []string
 	for _, c := range t.Used {
 		x := s.column("r", c)
@@ -293,7 +314,11 @@ func (p *printer) dedup(t *plan.Table, s *scope, from string, conds []string) st
 		}
 		cols = append(cols, x+" AS "+p.d.Ident(p.name(c)))
 		names = append(names, p.d.Ident(p.name(c)))
-		order = append(order, x)
+	}
+	for _, c := range t.Rel.Columns { // ties go by all columns, whatever is kept
+		if ir.Orderly(c.Type) {
+			order = append(order, s.expr("r", based(&ir.Column{Loc: ir.Loc{At: c.At}, Col: c})))
+		}
 	}
 	cols = append(cols, "row_number() OVER (PARTITION BY "+key+" ORDER BY "+strings.Join(order, ", ")+`) AS "$nth"`)
 	inner := selectList(cols) + "\n" + s.from(from) + where(conds)
@@ -304,7 +329,7 @@ func (p *printer) universe(t *plan.Table) string {
 	var parts []string
 	for _, u := range t.Rel.Universe {
 		s := p.scope()
-		key := s.expr("r", u.Key)
+		key := s.expr("r", s.lower(u.Key))
 		parts = append(parts, "SELECT "+key+" AS "+p.d.Ident(p.name(t.Rel.Key))+"\n"+s.from(p.d.Ident(rowsName(u.Rel))+" AS r")+"\nWHERE "+key+" IS NOT NULL")
 	}
 	return strings.Join(parts, "\nUNION\n") + distinctTail(len(parts))
@@ -325,15 +350,15 @@ func (p *printer) grouped(t *plan.Table) string {
 	s.group = r.From
 	var cols, keys, known []string
 	for _, g := range r.GroupBy {
-		x := s.expr("r", g)
+		x := s.expr("r", s.lower(g))
 		keys = append(keys, x)
 		known = append(known, x+" IS NOT NULL")
 	}
 	if r.Owner != nil {
-		keys = append(keys, s.expr("r", r.From.Owner.By))
+		keys = append(keys, s.expr("r", s.lower(r.From.Owner.By)))
 	}
 	for _, c := range r.Columns {
-		cols = append(cols, s.expr("r", c.Def)+" AS "+p.d.Ident(p.name(c)))
+		cols = append(cols, s.expr("r", s.lower(c.Def))+" AS "+p.d.Ident(p.name(c)))
 	}
 	inner := selectList(cols) + "\n" + s.from(p.d.Ident(rowsName(r.From))+" AS r") + where(known) + "\nGROUP BY " + strings.Join(keys, ", ")
 	outer := p.scope()
@@ -351,10 +376,10 @@ func (p *printer) grouped(t *plan.Table) string {
 // pass computes features: one row for each anchor that has rows.
 func (p *printer) pass(t *plan.Table) string {
 	s := p.scope()
-	key := s.expr("f", t.Key)
+	key := s.expr("f", s.lower(t.Key))
 	outer := ""
 	if t.Outer {
-		outer = s.join(rowsName(t.Rel), "{0}."+p.d.Ident(p.name(t.Rel.Key))+" = "+key)
+		outer, key = s.outer(t, key)
 	}
 	conds := s.exprs("f", t.Where)
 	conds = append(conds, key+" IS NOT NULL")
@@ -365,10 +390,24 @@ func (p *printer) pass(t *plan.Table) string {
 	return selectList(cols) + "\n" + s.from(p.d.Ident(rowsName(t.Leaf))+" AS f") + where(conds) + "\nGROUP BY " + key
 }
 
+// outer joins the rows of t.Rel whose anchor the row of the leaf leads to, and
+// answers their alias and key.
+func (s *scope) outer(t *plan.Table, anchor string) (alias, key string) {
+	rows, own := s.d.Ident(rowsName(t.Rel)), s.d.Ident(s.name(t.Rel.Key))
+	if t.Anchor == nil {
+		alias = s.joinTo(rows, "{0}."+own+" = "+anchor)
+		return alias, anchor
+	}
+	inner := s.scope()
+	by := inner.expr("r", s.lower(t.Anchor))
+	alias = s.joinTo("(SELECT r.*, "+by+` AS "$anchor" `+inner.from(rows+" AS r")+")", `{0}."$anchor" = `+anchor)
+	return alias, alias + "." + own
+}
+
 func (s *scope) feature(t *plan.Table, f *plan.Feature, outer string) string {
 	a := aggregate{op: f.Agg.Op, distinct: f.Agg.Distinct, typ: f.Agg.T}
 	if f.Agg.Value != nil {
-		a.value, a.typ = s.expr("f", f.Agg.Value), f.Agg.Value.Type()
+		a.value, a.typ = s.aggregated("f", f.Agg.Value), f.Agg.Value.Type()
 	}
 	var filter []string
 	if w := f.Agg.Window; w != nil {
@@ -489,7 +528,7 @@ func Deps(p *plan.Plan, t *plan.Table) []string {
 		}
 	}
 	visit(t.Where...)
-	visit(t.Key, t.Value, t.Of, t.Per)
+	visit(t.Key, t.Anchor, t.Value, t.Of, t.Per)
 	for _, f := range t.Aggs {
 		visit(f.Agg)
 	}

@@ -121,15 +121,15 @@ func (f *overflow) key(t *plan.Table) string {
 
 // segments names the segments whose condition reads a column.
 func (f *overflow) segments(t *plan.Table, col string) []string {
-	if t.Kind == plan.Members {
-		return []string{"segment " + col}
-	}
 	var names []string
 	for _, other := range f.plan.Tables {
 		for _, c := range other.Conds {
+			if other.Name == t.Name && c.Col == col {
+				return []string{"segment " + c.Name}
+			}
 			ir.Walk(c.X, func(e ir.Expr) bool {
 				if s, ok := e.(*ir.Slot); ok && s.Table == t.Name && s.Col == col {
-					names = append(names, "segment "+c.Col)
+					names = append(names, "segment "+c.Name)
 					return false
 				}
 				return true

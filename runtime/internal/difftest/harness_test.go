@@ -1,0 +1,118 @@
+package difftest
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sort"
+	"strings"
+	"sync"
+	"testing"
+	"testing/fstest"
+
+	"github.com/segql/segql/compiler"
+	"github.com/segql/segql/compiler/ir"
+	"github.com/segql/segql/compiler/plan"
+	"github.com/segql/segql/compiler/value"
+	"github.com/segql/segql/lang/diag"
+	"github.com/segql/segql/runtime/duckdb"
+)
+
+// engine is one DuckDB for all comparisons of a test.
+type engine struct {
+	*duckdb.Engine
+	session *duckdb.Session
+}
+
+var shared = sync.OnceValues(func() (*engine, error) {
+	s, err := duckdb.Open(context.Background(), duckdb.Options{Threads: 1})
+	if err != nil {
+		return nil, err
+	}
+	return &engine{duckdb.NewEngine(context.Background(), s), s}, nil
+})
+
+func open(t testing.TB) *engine {
+	t.Helper()
+	e, err := shared()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return e
+}
+
+// load makes the tables of a world.
+func (e *engine) load(w *world) error {
+	for _, t := range w.tables {
+		if err := e.Exec(context.Background(), "load", t.create()); err != nil {
+			return fmt.Errorf("%w\n%s", err, t.create())
+		}
+	}
+	return nil
+}
+
+// compile checks definitions over the loaded tables.
+func (e *engine) compile(catalog, definitions string) (*compiler.Project, diag.List) {
+	files := fstest.MapFS{"catalog.yaml": {Data: []byte(catalog)}, "all.seg": {Data: []byte(definitions)}}
+	return compiler.Compile(files, compiler.Options{Columns: e.Columns})
+}
+
+// members computes every segment in DuckDB: name → sorted keys as text.
+func (e *engine) members(p *compiler.Project, asOf int64) (got map[string][]string, sql string, err error) {
+	ctx := context.Background()
+	pl, err := p.Plan(asOf, plan.Options{})
+	if err != nil {
+		return nil, "", err
+	}
+	for _, s := range e.Print(pl) {
+		sql += "-- " + s.Comment + "\nCREATE TABLE " + s.Table.Name + " AS " + s.Query + ";\n"
+	}
+	defer func() { err = errors.Join(err, e.Drop(ctx, pl)) }()
+	if err := e.Execute(ctx, pl, nil); err != nil {
+		return nil, sql, err
+	}
+	got = map[string][]string{}
+	for _, c := range pl.Columns {
+		q := "SELECT CAST(\"key\" AS VARCHAR) FROM " + duckdb.QuoteIdent(c.Table) + " WHERE " + duckdb.QuoteIdent(c.Col)
+		err := e.Each(ctx, "members", q, func(scan func(...any) error) error {
+			var key string
+			err := scan(&key)
+			got[c.Name] = append(got[c.Name], key)
+			return err
+		})
+		if err != nil {
+			return nil, sql, err
+		}
+		sort.Strings(got[c.Name])
+	}
+	return got, sql, nil
+}
+
+// evaluated are the members by the reference evaluator.
+func evaluated(p *ir.Project, asOf int64, d ir.Data, eval func(*ir.Project, int64, ir.Data) (*ir.Result, error)) (map[string][]string, error) {
+	r, err := eval(p, asOf, d)
+	if err != nil {
+		return nil, err
+	}
+	out := map[string][]string{}
+	for _, s := range p.Segments {
+		var keys []string
+		for _, k := range r.Members(s.Name) {
+			keys = append(keys, value.Key(k))
+		}
+		sort.Strings(keys)
+		out[s.Name] = keys
+	}
+	return out, nil
+}
+
+// differences names the segments two sets of members disagree on.
+func differences(p *ir.Project, a, b map[string][]string) string {
+	var out strings.Builder
+	for _, s := range p.Segments {
+		if x, y := strings.Join(a[s.Name], " "), strings.Join(b[s.Name], " "); x != y {
+			fmt.Fprintf(&out, "%s\n  evaluated: %s\n  other:     %s\n", s.Decl.Text(), x, y)
+		}
+	}
+	return out.String()
+}

@@ -90,6 +90,7 @@ type quoteCheck struct {
 	d        dialect
 	inside   bool // a quoted cell
 	closing  bool // the last byte was a quote inside a quoted cell: closed, or doubled
+	blank    bool // the last byte outside quotes was a blank
 	prev     byte // last byte that is no blank, outside quotes
 	length   int  // of the quoted cell so far
 	cr, crlf int
@@ -106,8 +107,8 @@ func (c *quoteCheck) feed(b []byte) bool {
 			case first == c.d.quote: // doubled
 				b = b[1:]
 				continue
-			case first == c.d.delim || first == '\n' || first == '\r' || first == ' ':
-				c.inside, c.length, c.prev, c.lastCR = false, 0, c.d.quote, false
+			case first == c.d.delim || first == '\n' || first == '\r':
+				c.inside, c.length, c.prev, c.lastCR, c.blank = false, 0, c.d.quote, false, false
 			default:
 				return false
 			}
@@ -131,6 +132,9 @@ func (c *quoteCheck) feed(b []byte) bool {
 			}
 			c.outside(b[:i])
 			if c.prev == c.d.delim || c.prev == '\n' || c.prev == '\r' {
+				if c.blank { // DuckDB takes one blank before a quote as none, and two as text
+					return false
+				}
 				c.inside = true
 			}
 			b = b[i+1:]
@@ -155,7 +159,9 @@ func (c *quoteCheck) outside(b []byte) {
 		}
 	}
 	c.lastCR = b[len(b)-1] == '\r'
-	if rest := bytes.TrimRight(b, " "); len(rest) > 0 {
+	rest := bytes.TrimRight(b, " ")
+	c.blank = len(rest) < len(b)
+	if len(rest) > 0 {
 		c.prev = rest[len(rest)-1]
 	}
 	if bytes.HasSuffix(b, []byte("\xEF\xBB\xBF")) && c.lf+c.cr == 0 {
@@ -192,7 +198,7 @@ func (t *textFile) copyClean(w *bufio.Writer, r *bufio.Reader) error {
 		switch {
 		case rec.blank:
 		case rec.reason == "":
-			if _, err := w.Write(append(window[:rec.text:rec.text], '\n')); err != nil {
+			if err := rec.write(w, window); err != nil {
 				return err
 			}
 		default:
@@ -221,32 +227,54 @@ type record struct {
 	cells  int    // cells, less empty ones after the last column
 	blank  bool   // an empty line
 	reason string // why it is broken, or ""
+	omit   []span // blanks around quotes
+}
+
+type span struct{ from, to int }
+
+// write writes the record with a plain line end.
+func (r record) write(w *bufio.Writer, b []byte) error {
+	at := 0
+	for _, o := range r.omit {
+		_, _ = w.Write(b[at:o.from]) // an error stays with w
+		at = o.to
+	}
+	_, _ = w.Write(b[at:r.text])
+	return w.WriteByte('\n')
 }
 
 // cutRecord measures the first record. Of one broken by a quote only the first
 // physical line is taken, so that the rows it swallowed are read after all.
 func cutRecord(b []byte, d dialect) record {
 	cells, filled, start, i := 1, 0, true, 0
+	begin := 0 // of the cell
+	var omit []span
 	for i < len(b) {
 		switch c := b[i]; {
 		case d.quote != 0 && c == d.quote && start:
-			end, why := closeQuote(b, i, d)
+			closed, end, why := closeQuote(b, i, d)
 			if why != "" {
 				return firstLine(b, why)
+			}
+			if begin < i {
+				omit = append(omit, span{begin, i})
+			}
+			if closed < end {
+				omit = append(omit, span{closed, end})
 			}
 			i, start, filled = end, false, cells
 			continue
 		case c == d.delim:
 			cells++
-			start = true
+			start, begin = true, i+1
 		case c == '\n' || c == '\r':
-			return ended(b, i, cellCount(cells, filled, d))
+			return ended(b, i, cellCount(cells, filled, d), omit)
 		case c != ' ':
 			start, filled = false, cells
 		}
 		i++
 	}
-	return ended(b, i, cellCount(cells, filled, d))
+	return ended(b, i, cellCount(cells, filled, d), omit)
 }
 
 // cellCount leaves out empty cells after the last column, as DuckDB does.
@@ -257,8 +285,9 @@ func cellCount(cells, filled int, d dialect) int {
 	return cells
 }
 
-// closeQuote gives the place after the quoted cell that begins at i.
-func closeQuote(b []byte, i int, d dialect) (end int, why string) {
+// closeQuote gives the place after the quoted cell that begins at i, and the
+// place after the blanks that follow it.
+func closeQuote(b []byte, i int, d dialect) (closed, end int, why string) {
 	for j := i + 1; j < len(b) && j-i < maxRecord; j++ {
 		if b[j] != d.quote {
 			continue
@@ -267,15 +296,16 @@ func closeQuote(b []byte, i int, d dialect) (end int, why string) {
 			j++
 			continue
 		}
-		if j+1 == len(b) || b[j+1] == d.delim || b[j+1] == '\n' || b[j+1] == '\r' || b[j+1] == ' ' {
-			return j + 1, ""
+		rest := bytes.TrimLeft(b[j+1:], " ")
+		if len(rest) == 0 || rest[0] == d.delim || rest[0] == '\n' || rest[0] == '\r' {
+			return j + 1, len(b) - len(rest), ""
 		}
 		if bytes.IndexByte(b[i:j], '\n') >= 0 { // it closed what another row opened
 			break
 		}
-		return 0, "text after a closing quote"
+		return 0, 0, "text after a closing quote"
 	}
-	return 0, "a quote is opened and not closed"
+	return 0, 0, "a quote is opened and not closed"
 }
 
 func firstLine(b []byte, why string) record {
@@ -283,13 +313,13 @@ func firstLine(b []byte, why string) record {
 	if i < 0 {
 		i = len(b)
 	}
-	r := ended(b, i, 0)
+	r := ended(b, i, 0, nil)
 	r.reason = why
 	return r
 }
 
-func ended(b []byte, i, cells int) record {
-	r := record{text: i, size: i, cells: cells, blank: i == 0, lines: 1 + newlines(b[:i])}
+func ended(b []byte, i, cells int, omit []span) record {
+	r := record{omit: omit, text: i, size: i, cells: cells, blank: i == 0, lines: 1 + newlines(b[:i])}
 	switch {
 	case i < len(b) && b[i] == '\r' && i+1 < len(b) && b[i+1] == '\n':
 		r.size += 2

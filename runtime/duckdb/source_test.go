@@ -189,6 +189,7 @@ func TestDialects(t *testing.T) {
 		{"mixed line ends", "a.csv", "id,name\r\n1,a\n2,b\r\n3,\"x\ny\"\n", Source{}, "id,name: 1|a 2|b 3|x\ny"},
 		{"no line end at the end", "a.csv", "id,name\n1,a", Source{}, "id,name: 1|a"},
 		{"quotes in quotes", "a.csv", "id,name\n1,\"say \"\"hi\"\"\"\n2,5\" pipe\n", Source{}, "id,name: 1|say \"hi\" 2|5\" pipe"},
+		{"blanks around quotes", "a.csv", "id,name\n1,  \"a,b\" \n2, \"\"\"c\"\n", Source{}, "id,name: 1|a,b 2|\"c"},
 		{"other quote", "a.csv", "id,name\n1,'a,b'\n", Source{Quote: "'"}, "id,name: 1|a,b"},
 		{"no quote", "a.csv", "id,name\n1,\"a\n", Source{Quote: "none"}, "id,name: 1|\"a"},
 		{"no header", "a.csv", "1,a\n2,b\n", Source{Header: &no}, "column1,column2: 1|a 2|b"},

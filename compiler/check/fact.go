@@ -94,7 +94,7 @@ func (c *checker) movingWindow(sc scope, f *ast.Fact, r *rows) bool {
 			return !moves
 		})
 		if moves {
-			c.notYet(f.Window, "windows that move with the rows of a fact")
+			c.notYet(f.Window.Loc, "windows that move with the rows of a fact")
 			return false
 		}
 	}

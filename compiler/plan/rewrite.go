@@ -57,28 +57,22 @@ func (r *rewriter) agg(rel *ir.Relation, a *ir.Agg) ir.Expr {
 		return &ir.Div{Loc: a.Loc, L: r.agg(rel, &sum), R: r.agg(rel, &count)}
 	}
 	c := *a
-	c.Anchor = nil
+	base := rel
+	if a.Window == nil { // else the feature is one of the row in scope
+		for _, l := range a.Anchor {
+			base = l.To
+		}
+		c.Anchor = nil
+	}
 	// The key is that of the definition: what it is rewritten to has slots,
 	// which are all alike until they have their place in a pass.
-	definition := ir.Key(&c)
+	key := base.Name + " " + ir.Key(&c)
 	c.Value, c.Where = r.expr(a.Leaf, a.Value), r.expr(a.Leaf, a.Where)
 	if a.Window != nil {
 		w := *a.Window
 		w.Lo, w.Hi = r.expr(rel, w.Lo), r.expr(rel, w.Hi)
 		c.Window = &w
 	}
-	base := rel
-	if c.Window == nil { // else the feature is one of the row in scope
-		for _, l := range a.Anchor {
-			base = l.To
-		}
-		c.Anchor = nil
-	}
-<<<<<<< ours
-	key := base.Name + " " + definition
-=======
-	key := base.Name + " " + ir.Key(&c)
->>>>>>> theirs
 	f := r.features[key]
 	if f == nil {
 		var bounds []ir.Expr

@@ -239,7 +239,7 @@ const exactDigits = 15
 func (s *scope) whole(x string, t value.Type, scale int) string {
 	zeros := strings.Repeat("0", scale)
 	if v, ok := value.ParseDecimal(x); ok {
-		return s.float("'" + v.String() + zeros + "'") // a literal whole number
+		return s.float("'" + strings.Replace(v.String(), ".", "", 1) + zeros[v.Scale:] + "'") // a literal
 	}
 	if t.Kind == value.Int && scale == 0 {
 		return s.float(x)

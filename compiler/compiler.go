@@ -72,12 +72,11 @@ func Compile(fsys fs.FS, o Options) (*Project, diag.List) {
 		p.Catalog, more = catalog.Parse(file)
 		diags = append(diags, more...)
 	}
-	blamed := errorSpans(diags)
 	p.Files, more = parseAll(fsys)
 	diags = append(diags, more...)
 	if p.Catalog != nil && usable(p.Catalog) {
 		p.Project, more = check.Check(check.Input{Catalog: p.Catalog, Files: p.Files, Columns: o.Columns, Set: o.Set,
-			ReadList: func(name string) (*source.File, error) { return readList(fsys, name) }, Blamed: blamed})
+			ReadList: func(name string) (*source.File, error) { return readList(fsys, name) }, Blamed: errorSpans(diags)})
 		diags = append(diags, more...)
 	}
 	diags.Sort()

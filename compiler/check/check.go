@@ -5,6 +5,8 @@
 package check
 
 import (
+	"slices"
+
 	"github.com/segql/segql/compiler/calendar"
 	"github.com/segql/segql/compiler/catalog"
 	"github.com/segql/segql/compiler/ir"
@@ -30,8 +32,9 @@ type Input struct {
 	Columns func(src *ir.Source, declared map[string]value.Type) ([]SourceColumn, *diag.Diagnostic)
 	// ReadList reads a list's file by its path inside the project.
 	ReadList func(path string) (*source.File, error)
-	// Blamed are the places of the catalog's own errors. What an entity or
-	// fact with one of them lacks is not reported again.
+	// Blamed are the places of the errors that reading has found. What an
+	// entity or fact with one of them lacks is not reported again, and a
+	// declaration with one of them is not checked.
 	Blamed []source.Span
 	// Set overrides params, name → literal as text.
 	Set map[string]string
@@ -61,6 +64,13 @@ type lostName struct {
 }
 
 func (c *checker) lose(rel *ir.Relation, name string) { c.lost[lostName{rel, name}] = true }
+
+// blamed reports whether reading has found an error in a place.
+func (c *checker) blamed(place source.Span) bool {
+	return slices.ContainsFunc(c.in.Blamed, func(s source.Span) bool {
+		return s.File == place.File && s.Start >= place.Start && s.End <= place.End
+	})
+}
 
 // isLost reports whether a name that means nothing in rows of rel would mean
 // something if there were no other error.

@@ -18,7 +18,7 @@ func (c *checker) declare() {
 	for _, f := range c.in.Files {
 		for _, d := range f.Decls {
 			n++
-			if s, ok := d.(*ast.Split); ok && s.OfSegment != nil {
+			if s, ok := d.(*ast.Split); ok && s.OfSegment != nil && !c.blamed(s.Loc) {
 				if c.claim(s.Name) {
 					later = append(later, s)
 				}
@@ -72,6 +72,10 @@ func (c *checker) claim(id ast.Ident) bool {
 func (c *checker) declareOne(d ast.Decl) {
 	name := d.DeclName()
 	if !c.claim(name) {
+		return
+	}
+	if c.blamed(d.Span()) {
+		c.lose(nil, name.Name)
 		return
 	}
 	ok := false

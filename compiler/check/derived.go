@@ -107,7 +107,7 @@ func (b *builder) grouped(r *relBuild, from *relBuild) {
 	b.groupOwner(r, from)
 	b.groupTime(r, from, group)
 	if r.cat.Where != nil {
-		r.rel.Where = b.cond(scope{rel: r.rel, catalog: true}, r.cat.Where)
+		r.rel.Where = b.cond(ownScope(r), r.cat.Where)
 	}
 }
 

@@ -127,7 +127,7 @@ func sameKeyKind(a, b value.Type) bool {
 // keyExpr is a computed key; fields of the relation must be known by then.
 func (b *builder) keyExpr(r *relBuild, cell *catalog.Cell, t value.Type) ir.Expr {
 	b.fields(r)
-	x := b.value(scope{rel: r.rel, catalog: true}, cell.Expr)
+	x := b.value(ownScope(r), cell.Expr)
 	if x == nil {
 		return nil
 	}
@@ -180,7 +180,7 @@ func (b *builder) timeColumn(r *relBuild, cell *catalog.Cell, what string) *ir.C
 		return col
 	}
 	b.fields(r)
-	x := b.value(scope{rel: r.rel, catalog: true}, cell.Expr)
+	x := b.value(ownScope(r), cell.Expr)
 	if x == nil {
 		return nil
 	}
@@ -222,6 +222,12 @@ func (b *builder) lookup(r *relBuild, l *catalog.Lookup) {
 	}
 }
 
+// ownScope is what the catalog's expressions about r read. A group that lacks
+// its `from` is an error of the catalog, and its aggregates are none.
+func ownScope(r *relBuild) scope {
+	return scope{rel: r.rel, catalog: true, group: r.cat.From == nil && len(r.cat.GroupBy) > 0}
+}
+
 // complete checks what is computed: fields, where, existence; and builds
 // derived relations from the ones they come from.
 func (b *builder) complete(r *relBuild) {
@@ -251,7 +257,7 @@ func (b *builder) complete(r *relBuild) {
 		}
 	}
 	b.fields(r)
-	sc := scope{rel: r.rel, catalog: true}
+	sc := ownScope(r)
 	if len(r.rel.GroupBy) == 0 && r.cat.Where != nil {
 		r.rel.Where = b.cond(sc, r.cat.Where)
 	}
@@ -326,7 +332,7 @@ func (b *builder) fields(r *relBuild) {
 			b.fieldShadows(r, f)
 			continue
 		}
-		x := b.value(scope{rel: r.rel, catalog: true}, f.Expr)
+		x := b.value(ownScope(r), f.Expr)
 		if x == nil {
 			x = b.lostField(r, f)
 		}
@@ -339,7 +345,7 @@ func (b *builder) fieldShadows(r *relBuild, f *catalog.Field) {
 	raw, _ := r.rawType(f.Name.Text)
 	self := &ir.ColumnDef{Name: f.Name.Text, Raw: f.Name.Text, RawType: raw, Type: raw, NFC: true, At: f.Name.Span}
 	r.rel.Columns = append(r.rel.Columns, self)
-	x := b.value(scope{rel: r.rel, catalog: true}, f.Expr)
+	x := b.value(ownScope(r), f.Expr)
 	self.Internal, self.Name = true, "raw "+self.Name
 	if x == nil {
 		x = b.lostField(r, f)

@@ -66,10 +66,8 @@ func (b *builder) add(r *relBuild) {
 // blame keeps what an entity or fact lacks from being reported where the
 // catalog has an error in it.
 func (b *builder) blame(r *relBuild) {
-	for _, s := range b.in.Blamed {
-		if s.File == r.cat.Span.File && s.Start >= r.cat.Span.Start && s.End <= r.cat.Span.End {
-			b.blind[r.rel] = true
-		}
+	if b.blamed(r.cat.Span) {
+		b.blind[r.rel] = true
 	}
 }
 

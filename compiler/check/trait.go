@@ -76,8 +76,6 @@ func (c *checker) checkTrait(t *traitDecl) {
 func (c *checker) traitType(t *traitDecl, x ir.Expr) bool {
 	span := t.decl.Value.Span()
 	switch kind := x.Type().Kind; {
-	case isPredicate(t.decl.Value):
-		// The parser has said so.
 	case isCondition(x) || kind == value.Bool:
 		c.diags.Errorf(needValue, span, "a trait is a value; this is a condition").
 			Help = "make it a segment: segment " + t.decl.Name.Name + " { where … }"
@@ -90,17 +88,6 @@ func (c *checker) traitType(t *traitDecl, x ir.Expr) bool {
 		return true
 	}
 	return false
-}
-
-// isPredicate reports the conditions that no value can be, in any form.
-func isPredicate(e ast.Expr) bool {
-	switch e.(type) {
-	case *ast.Between, *ast.Compare, *ast.Has, *ast.InName, *ast.InRank, *ast.InSegment, *ast.InSet, *ast.InWindow,
-		*ast.Known, *ast.Logic, *ast.Matches, *ast.Not, *ast.TextMatch, *ast.Within:
-		return true
-	default:
-		return false
-	}
 }
 
 // traitCycle reports a trait that needs its own value, and prints the way round.

@@ -96,6 +96,8 @@ type quoteCheck struct {
 	cr, crlf int
 	lf       int
 	lastCR   bool
+	quoted   bool // the record has a quoted cell
+	delims   int  // of the record so far
 }
 
 func (c *quoteCheck) feed(b []byte) bool {
@@ -127,15 +129,16 @@ func (c *quoteCheck) feed(b []byte) bool {
 				i = bytes.IndexByte(b, c.d.quote)
 			}
 			if i < 0 {
-				c.outside(b)
-				return true
+				return c.outside(b)
 			}
-			c.outside(b[:i])
+			if !c.outside(b[:i]) {
+				return false
+			}
 			if c.prev == c.d.delim || c.prev == '\n' || c.prev == '\r' {
 				if c.blank { // DuckDB takes one blank before a quote as none, and two as text
 					return false
 				}
-				c.inside = true
+				c.inside, c.quoted = true, true
 			}
 			b = b[i+1:]
 		}
@@ -143,10 +146,33 @@ func (c *quoteCheck) feed(b []byte) bool {
 	return true
 }
 
+// fits is false for a record with a quoted cell and too many cells: DuckDB
+// may keep its first cells as a row and reject it besides.
+func (c *quoteCheck) fits() bool { return !c.quoted || c.delims < len(c.d.names) }
+
+// count counts delimiters, of the record under way and of the last one begun.
+func (c *quoteCheck) count(b []byte) bool {
+	delim := []byte{c.d.delim}
+	end := '\n'
+	first := bytes.IndexByte(b, '\n')
+	if first < 0 {
+		end = '\r'
+		first = bytes.IndexByte(b, '\r')
+	}
+	if first < 0 {
+		c.delims += bytes.Count(b, delim)
+		return true
+	}
+	c.delims += bytes.Count(b[:first], delim)
+	sound := c.fits()
+	c.quoted, c.delims = false, bytes.Count(b[bytes.LastIndexByte(b, byte(end))+1:], delim)
+	return sound
+}
+
 // outside looks at a stretch without quotes.
-func (c *quoteCheck) outside(b []byte) {
+func (c *quoteCheck) outside(b []byte) bool {
 	if len(b) == 0 {
-		return
+		return true
 	}
 	if lf := bytes.Count(b, []byte{'\n'}); lf > 0 {
 		c.lf += lf
@@ -167,10 +193,11 @@ func (c *quoteCheck) outside(b []byte) {
 	if bytes.HasSuffix(b, []byte("\xEF\xBB\xBF")) && c.lf+c.cr == 0 {
 		c.prev = '\n' // byte order mark before a quoted header
 	}
+	return c.count(b)
 }
 
 func (c *quoteCheck) end() bool {
-	if c.inside && !c.closing {
+	if c.inside && !c.closing || !c.fits() {
 		return false
 	}
 	oneWay := c.cr == 0 || c.cr == c.crlf && c.lf == c.crlf || c.lf == 0

@@ -52,6 +52,9 @@ func (c *checker) aggregate(sc scope, e *ast.Call, op ir.AggOp) ir.Expr {
 	if !ok {
 		return nil
 	}
+	if op == ir.OpCount && e.Distinct {
+		c.partOfDate(e, v)
+	}
 	return c.agg(e, r, op, v, e.Distinct, t)
 }
 

@@ -54,6 +54,7 @@ type checker struct {
 	lost     map[lostName]bool
 	blind    map[*ir.Relation]bool // nothing is known of their columns, after an error
 	written  []ir.Expr             // the conditions authors wrote, for notes
+	calls    map[*ir.Cmp]string    // any, none or all: what a comparison of a count was written as
 }
 
 // lostName is a name whose declaration has an error: using it is no mistake
@@ -84,7 +85,7 @@ func Check(in Input) (*ir.Project, diag.List) {
 	c := &checker{in: in, proj: &ir.Project{Traits: map[string]*ir.TraitDef{}},
 		traits: map[string]*traitDecl{}, params: map[string]*paramDecl{}, lists: map[string]*listDecl{},
 		segments: map[string]*segmentDecl{}, names: map[string]source.Span{},
-		lost: map[lostName]bool{}, blind: map[*ir.Relation]bool{}}
+		lost: map[lostName]bool{}, blind: map[*ir.Relation]bool{}, calls: map[*ir.Cmp]string{}}
 	if in.Catalog == nil {
 		return c.proj, c.diags
 	}

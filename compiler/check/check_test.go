@@ -285,7 +285,7 @@ func TestOrder(t *testing.T) {
 			fsys[fmt.Sprintf("%d.seg", (i+turn)%len(decls))] = &fstest.MapFile{Data: []byte(decls[i])}
 		}
 		p, diags := compiler.Compile(fsys, compiler.Options{})
-		if len(diags) > 0 {
+		if diags.HasErrors() {
 			t.Fatal(diags)
 		}
 		var got []string

@@ -40,6 +40,12 @@ const (
 
 	negationTakesMissing diag.Code = "SEG2001"
 	emptyList            diag.Code = "SEG2002" // a list whose file holds nothing
+	noneTakesAll         diag.Code = "SEG2003" // none(F in WINDOW) of those without any F
+	allOfNothing         diag.Code = "SEG2004" // all(F have …) of those without any F
+	rankOfEveryone       diag.Code = "SEG2005" // a rank beside other conditions
+	rankOfZero           diag.Code = "SEG2006" // a rank by a count or sum
+	fallsThrough         diag.Code = "SEG2007" // missing values in the otherwise of a split
+	distinctParts        diag.Code = "SEG2008" // count(distinct month(at))
 
 	notYet diag.Code = "SEG3001" // in the language, not in this version
 )

@@ -35,6 +35,10 @@ func (c *checker) comparable(e *ast.Compare, l, r ir.Expr) (ir.Expr, ir.Expr, bo
 	lt, rt := l.Type(), r.Type()
 	ordered := e.Op != "=" && e.Op != "!="
 	switch {
+	case lt.Kind == value.Int && isPercentage(e.R), rt.Kind == value.Int && isPercentage(e.L):
+		c.diags.Errorf(wrongType, e.Span(), "a percentage is a part of 1 and cannot be compared with a whole number").
+			Help = "write the number, or compare a share: count(…) / count(…) >= 20%, or a rank: in top 20%"
+		return nil, nil, false
 	case lt.Numeric() && rt.Numeric():
 		l, r = sameNumber(l, r)
 		return l, r, true
@@ -66,6 +70,11 @@ func (c *checker) comparable(e *ast.Compare, l, r ir.Expr) (ir.Expr, ir.Expr, bo
 	}
 	c.mismatch(e, lt, rt)
 	return nil, nil, false
+}
+
+func isPercentage(e ast.Expr) bool {
+	n, ok := e.(*ast.Number)
+	return ok && n.Percent
 }
 
 func (c *checker) textHasNoOrder(op source.Span, x ast.Expr) {

@@ -31,10 +31,8 @@ func (c *checker) cond(sc scope, e ast.Expr) ir.Expr {
 			break
 		}
 		return c.factCond(sc, e)
-	case *ast.Has:
-		return c.notYet(e.Span(), "list attributes (`has`)")
-	case *ast.History:
-		return c.notYet(e.Span(), "the history of segments (`entered`, `left`)")
+	case *ast.Has, *ast.History, *ast.Regularly, *ast.Within:
+		return c.laterCondition(e)
 	case *ast.InName:
 		return c.inName(sc, e)
 	case *ast.InRank:
@@ -63,18 +61,28 @@ func (c *checker) cond(sc scope, e ast.Expr) ir.Expr {
 		if c.bareSegment(sc, e) {
 			return nil
 		}
-	case *ast.Regularly:
-		return c.notYet(e.Span(), "rhythm (`regularly`)")
 	case *ast.TextMatch:
 		return c.textMatch(sc, e)
-	case *ast.Within:
-		return c.notYet(e.Span(), "places (`within … of`)")
 	case *ast.Call:
 		if e.Name.Name == "sample" {
 			return c.sample(sc, e)
 		}
 	}
 	return c.truth(sc, e)
+}
+
+// laterCondition reports the conditions this version does not compute.
+func (c *checker) laterCondition(e ast.Expr) ir.Expr {
+	switch e.(type) {
+	case *ast.Has:
+		return c.notYet(e.Span(), "list attributes (`has`)")
+	case *ast.History:
+		return c.notYet(e.Span(), "the history of segments (`entered`, `left`)")
+	case *ast.Regularly:
+		return c.notYet(e.Span(), "rhythm (`regularly`)")
+	default:
+		return c.notYet(e.Span(), "places (`within … of`)")
+	}
 }
 
 // bareSegment reports the name of a segment that stands alone as a condition.

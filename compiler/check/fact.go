@@ -263,16 +263,18 @@ func (c *checker) factCond(sc scope, e *ast.FactCall) ir.Expr {
 	if !ok {
 		return nil
 	}
-	return c.countCond(e, r, e.Name.Name == "any")
+	return c.countCond(e, r, e.Name.Name)
 }
 
-func (c *checker) countCond(n ast.Node, r *rows, some bool) ir.Expr {
+func (c *checker) countCond(n ast.Node, r *rows, call string) ir.Expr {
 	count := c.agg(n, r, ir.OpCount, nil, false, value.Of(value.Int))
 	op, k := "=", int64(0)
-	if some {
+	if call == "any" {
 		op, k = ">=", 1
 	}
-	return &ir.Cmp{Loc: loc(n), Op: op, L: count, R: &ir.Const{Loc: loc(n), V: value.NewInt(k), T: value.Of(value.Int)}}
+	cmp := &ir.Cmp{Loc: loc(n), Op: op, L: count, R: &ir.Const{Loc: loc(n), V: value.NewInt(k), T: value.Of(value.Int)}}
+	c.calls[cmp] = call
+	return cmp
 }
 
 // allCall is all(FACT have COND): none of the rows fails it.
@@ -290,5 +292,5 @@ func (c *checker) allCall(sc scope, e *ast.AllCall) ir.Expr {
 		fails = &ir.And{Loc: loc(e), Xs: []ir.Expr{r.where, fails}}
 	}
 	r.where = fails
-	return c.countCond(e, r, false)
+	return c.countCond(e, r, "all")
 }

@@ -63,25 +63,13 @@ func (c *checker) metaValue(m *ir.Meta, l ast.Meta, kind value.Kind) {
 		}
 		*map[string]*string{"title": &m.Title, "description": &m.Description, "owner": &m.Owner, "goal": &m.Goal}[l.Key.Name] = t.Value
 	case value.List:
-		s, ok := l.Value.(*ast.Set)
-		var texts []string
-		if ok {
-			for _, e := range s.Elems {
-				t, isText := e.(*ast.Text)
-				if !isText {
-					ok = false
-					break
-				}
-				texts = append(texts, t.Value)
-			}
-		}
-		if !ok {
+		texts, ok := textsOf(l.Value)
+		switch {
+		case !ok:
 			bad(`write a list of texts, as in ["demographic", "vip"]`)
-			return
-		}
-		if l.Key.Name == "tags" {
+		case l.Key.Name == "tags":
 			m.Tags = texts
-		} else {
+		default:
 			m.Channels = texts
 			c.channels(l.Value.(*ast.Set))
 		}
@@ -111,6 +99,23 @@ func (c *checker) metaValue(m *ir.Meta, l ast.Meta, kind value.Kind) {
 			m.ValidUntil = &day
 		}
 	}
+}
+
+// textsOf reads a list of texts.
+func textsOf(e ast.Expr) ([]string, bool) {
+	s, ok := e.(*ast.Set)
+	if !ok {
+		return nil, false
+	}
+	var texts []string
+	for _, e := range s.Elems {
+		t, isText := e.(*ast.Text)
+		if !isText {
+			return nil, false
+		}
+		texts = append(texts, t.Value)
+	}
+	return texts, true
 }
 
 // channels checks the names against the catalog's channels.

@@ -10,6 +10,7 @@ func (c *checker) notes() {
 	for _, x := range c.written {
 		if x != nil {
 			c.negations(x, nil, false)
+			c.misread(x, nil, false)
 		}
 	}
 }

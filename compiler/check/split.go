@@ -152,4 +152,7 @@ func (s *splitConds) check() {
 		s.conds = append(s.conds, x)
 		s.bad = s.bad || x == nil && i < last || b.When != nil && x == nil
 	}
+	if !s.bad {
+		s.fallThrough(s.decl, s.conds[:last])
+	}
 }

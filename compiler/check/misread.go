@@ -1,0 +1,127 @@
+package check
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/segql/segql/compiler/ir"
+	"github.com/segql/segql/compiler/value"
+	"github.com/segql/segql/lang/ast"
+)
+
+// misread notes conditions that are often read in another way than they are
+// meant. beside are the conditions that hold together with e; neg says that e
+// stands under an odd number of `not`.
+func (c *checker) misread(e ir.Expr, beside []ir.Expr, neg bool) {
+	switch e := e.(type) {
+	case *ir.And:
+		for i, x := range e.Xs {
+			others := append(append([]ir.Expr{}, beside...), e.Xs[:i]...)
+			c.misread(x, append(others, e.Xs[i+1:]...), neg)
+		}
+	case *ir.Cmp:
+		if !neg {
+			c.nothingAtAll(e, beside)
+		}
+	case *ir.Not:
+		c.misread(e.X, beside, !neg)
+	case *ir.Or:
+		for _, x := range e.Xs {
+			c.misread(x, beside, neg)
+		}
+	case *ir.Rank:
+		c.rankNotes(e, beside)
+	}
+}
+
+// nothingAtAll notes that none and all hold of those without any row.
+func (c *checker) nothingAtAll(e *ir.Cmp, beside []ir.Expr) {
+	agg, ok := e.L.(*ir.Agg)
+	if !ok || slices.ContainsFunc(beside, func(x ir.Expr) bool { return asksForSome(x, agg) }) {
+		return
+	}
+	fact := agg.Leaf.Name
+	help := "if they should stay out, add `and any(" + fact + ")`"
+	switch call := c.calls[e]; {
+	case call == "none" && agg.Window != nil:
+		c.diags.Notef(noneTakesAll, e.Span(), "this also takes in those who have no %s at any time", fact).Help = help
+	case call == "all":
+		c.diags.Notef(allOfNothing, e.Span(), "this also takes in those who have no %s", fact).Help = help
+	}
+}
+
+// asksForSome reports a condition that needs rows of the same fact.
+func asksForSome(x ir.Expr, of *ir.Agg) bool {
+	cmp, ok := x.(*ir.Cmp)
+	if !ok || cmp.Op != ">=" && cmp.Op != ">" {
+		return false
+	}
+	agg, ok := cmp.L.(*ir.Agg)
+	return ok && agg.Leaf == of.Leaf
+}
+
+// rankNotes notes who a rank is taken of.
+func (c *checker) rankNotes(e *ir.Rank, beside []ir.Expr) {
+	if e.Of == nil && slices.ContainsFunc(beside, isNoRank) {
+		c.diags.Notef(rankOfEveryone, e.Span(), "the rank is taken of everyone, not of those whom the other conditions leave").
+			Help = "to rank among those, make the other conditions a segment and add `of segment NAME`"
+	}
+	v := e.Value
+	if t, ok := v.(*ir.Trait); ok {
+		v = t.X
+	}
+	if agg, ok := v.(*ir.Agg); ok && e.Of == nil && agg.Op.ZeroOfNone() {
+		c.diags.Notef(rankOfZero, e.Span(), "those who have no %s are ranked too, with 0", agg.Leaf.Name).
+			Help = "to leave them out, rank among a segment: `of segment NAME`, whose condition is any(" + agg.Leaf.Name + ")"
+	}
+}
+
+func isNoRank(x ir.Expr) bool {
+	if n, ok := x.(*ir.Not); ok {
+		x = n.X
+	}
+	_, isRank := x.(*ir.Rank)
+	return !isRank
+}
+
+// fallThrough notes attributes whose missing values no branch of a split asks
+// for, so that their rows are left to `otherwise`.
+func (c *checker) fallThrough(d *ast.Split, conds []ir.Expr) {
+	var names []string
+	asked := map[string]bool{}
+	for _, x := range conds {
+		ir.Walk(x, func(e ir.Expr) bool {
+			switch e := e.(type) {
+			case *ir.Agg, *ir.Member, *ir.Trait:
+				return false
+			case *ir.Known:
+				asked[ir.Key(e.X)] = true
+			case *ir.Column, *ir.Follow:
+				if e.Type().Kind != value.Bool && ir.Nullable(e) && !slices.Contains(names, e.Span().Text()) && !asked[ir.Key(e)] {
+					names = append(names, e.Span().Text())
+				}
+				return false
+			}
+			return true
+		})
+	}
+	if len(names) > 0 {
+		last := d.Branches[len(d.Branches)-1].Name
+		c.diags.Notef(fallsThrough, last.Loc, "rows whose %s is missing are in %s, unless a branch takes them for something else", strings.Join(names, " or "), last.Name).
+			Help = "if that is not meant, give them a branch of their own: `unknown when " + names[0] + " is missing`"
+	}
+}
+
+// partOfDate notes that parts of dates are alike in every year.
+func (c *checker) partOfDate(e *ast.Call, v ir.Expr) {
+	call, ok := v.(*ir.Call)
+	if !ok || call.Fn != "month" && call.Fn != "quarter" && call.Fn != "day" {
+		return
+	}
+	arg, ok := e.Args[0].(*ast.Call)
+	if !ok || len(arg.Args) != 1 {
+		return
+	}
+	c.diags.Notef(distinctParts, e.Args[0].Span(), "%s is the same number every year, so equal ones of different years count once", arg.Span().Text()).
+		Help = "to count each one, write start_of(" + call.Fn + ", " + arg.Args[0].Span().Text() + ")"
+}

@@ -65,6 +65,7 @@ func (c *checker) rankNotes(e *ir.Rank, beside []ir.Expr) {
 	if e.Of == nil && slices.ContainsFunc(beside, isNoRank) {
 		c.diags.Notef(rankOfEveryone, e.Span(), "the rank is taken of everyone, not of those whom the other conditions leave").
 			Help = "to rank among those, make the other conditions a segment and add `of segment NAME`"
+		return // one note that the rank is of everyone is enough
 	}
 	v := e.Value
 	if t, ok := v.(*ir.Trait); ok {

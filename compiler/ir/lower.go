@@ -386,8 +386,8 @@ func (l *lowering) call(e *Call) Expr {
 }
 
 // ageOf is the full years from birth to today: the difference of the years,
-// less one while this year's return is still to come. Someone born on 29
-// February returns on the 28th in common years.
+// less one while this year's return is still to come, and 0 before the first.
+// Someone born on 29 February returns on the 28th in common years.
 func ageOf(loc Loc, birth Expr, today int64) Expr {
 	year, month, day := calendar.Civil(today)
 	last := int64(month*100 + day)
@@ -401,6 +401,7 @@ func ageOf(loc Loc, birth Expr, today int64) Expr {
 	years := &Arith{loc, "-", k(int64(year)), part("year"), intT}
 	return &Case{loc, []When{
 		{&Known{loc, birth, true}, &Const{loc, value.Value{}, intT}},
+		{&Cmp{loc, ">=", part("year"), k(int64(year))}, k(0)},
 		{&Cmp{loc, ">", hundreds, k(last)}, &Arith{loc, "-", years, k(1), intT}},
 	}, years, intT}
 }

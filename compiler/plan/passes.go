@@ -94,13 +94,19 @@ func plain(x ir.Expr) bool {
 	}
 }
 
-// anchorKey is the anchor's key as the row in scope knows it; nil when that is
-// the anchor.
+// anchorKey is the anchor's key, read from the row in scope, so that it is
+// missing where there is no anchor; nil when the row is the anchor.
 func anchorKey(anchor []*ir.Lookup) ir.Expr {
 	if len(anchor) == 0 {
 		return nil
 	}
-	return backKey(anchor)
+	last := anchor[len(anchor)-1]
+	loc := ir.Loc{At: last.At}
+	x := ir.Expr(&ir.Column{Loc: loc, Col: last.To.Key})
+	for i := len(anchor) - 1; i >= 0; i-- {
+		x = &ir.Follow{Loc: loc, By: anchor[i], X: x}
+	}
+	return x
 }
 
 // backKey is the anchor's key as a row of the leaf knows it.

@@ -20,14 +20,15 @@ type aggregate struct {
 	percent  *value.Value
 }
 
-// aggregated is the value of an aggregate. Ordered aggregates refuse a plain
-// literal, so it is dressed up.
-func (s *scope) aggregated(alias string, x ir.Expr) string {
-	v := s.expr(alias, x)
-	if _, ok := x.(*ir.Const); ok {
-		return "CASE WHEN " + s.d.TrueLiteral + " THEN " + v + " END"
+// of gives an aggregate its value. The first, last and most frequent of a
+// literal is that literal, where there is any row; engines refuse to order
+// by one.
+func (a aggregate) of(s *scope, alias string, x ir.Expr) aggregate {
+	a.value, a.typ = s.expr(alias, x), x.Type()
+	if _, ok := x.(*ir.Const); ok && (a.op == ir.OpFirst || a.op == ir.OpLast || a.op == ir.OpMode) {
+		a.op = ir.OpMin
 	}
-	return v
+	return a
 }
 
 // agg prints an aggregate call.
@@ -84,7 +85,7 @@ func (s *scope) median(a aggregate) string {
 	high := item("(" + fill(s.d.DivideWhole, n, "2") + " + 1)")
 	two := value.Of(value.Int)
 	if a.typ.Kind == value.Float {
-		return s.finite("((" + low + " + " + high + ") / 2)")
+		return "CASE WHEN " + n + " % 2 = 1 THEN " + low + " ELSE " + s.finite("(("+low+" + "+high+") / 2)") + " END"
 	}
 	if a.typ.Kind == value.Int { // the sum of two can need a bit more
 		a.typ = value.DecimalType(value.MaxPrec, 0)
@@ -115,7 +116,7 @@ func fraction(v value.Value) (num, den string) {
 func (s *scope) groupAgg(alias string, g *ir.GroupAgg) string {
 	a := aggregate{op: g.Op, distinct: g.Distinct, typ: g.T}
 	if g.Value != nil {
-		a.value, a.typ = s.aggregated(alias, g.Value), g.Value.Type()
+		a = a.of(s, alias, g.Value)
 	}
 	if g.Op == ir.OpAvg {
 		sum, count := a, a
@@ -123,7 +124,7 @@ func (s *scope) groupAgg(alias string, g *ir.GroupAgg) string {
 		sumType, _ := value.SumType(a.typ)
 		return s.div(s.agg(sum), s.agg(count), sumType, value.Of(value.Int))
 	}
-	if g.Op == ir.OpFirst || g.Op == ir.OpLast {
+	if a.op == ir.OpFirst || a.op == ir.OpLast {
 		a.order = s.firstOrder(alias, s.group, a.value, g.Op == ir.OpLast)
 	}
 	return s.agg(a)

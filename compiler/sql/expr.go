@@ -282,7 +282,8 @@ func (s *scope) shortOrLong(x string, t value.Type, scale int, short, long strin
 	case scale >= exactDigits:
 		return long
 	default:
-		return "CASE WHEN abs(" + x + ") < 1" + strings.Repeat("0", exactDigits-scale) + " THEN " + short + " ELSE " + long + " END"
+		most := "1" + strings.Repeat("0", exactDigits-scale)
+		return "CASE WHEN " + x + " BETWEEN -" + most + " AND " + most + " THEN " + short + " ELSE " + long + " END"
 	}
 }
 

@@ -407,7 +407,7 @@ func (s *scope) outer(t *plan.Table, anchor string) (alias, key string) {
 func (s *scope) feature(t *plan.Table, f *plan.Feature, outer string) string {
 	a := aggregate{op: f.Agg.Op, distinct: f.Agg.Distinct, typ: f.Agg.T}
 	if f.Agg.Value != nil {
-		a.value, a.typ = s.aggregated("f", f.Agg.Value), f.Agg.Value.Type()
+		a = a.of(s, "f", f.Agg.Value)
 	}
 	var filter []string
 	if w := f.Agg.Window; w != nil {

@@ -112,6 +112,7 @@ func complements(w *world, p *compiler.Project, want map[string][]string, d ir.D
 			n.full++
 		}
 		not, ok := s.Where.(*ir.Not)
+		ok = ok && s.Meta.ValidFrom == nil && s.Meta.ValidUntil == nil
 		if !ok {
 			continue
 		}

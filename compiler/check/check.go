@@ -53,8 +53,15 @@ type checker struct {
 	names    map[string]source.Span
 	lost     map[lostName]bool
 	blind    map[*ir.Relation]bool // nothing is known of their columns, after an error
-	written  []ir.Expr             // the conditions authors wrote, for notes
+	written  []written             // for notes
 	calls    map[*ir.Cmp]string    // any, none or all: what a comparison of a count was written as
+}
+
+// written is a condition as its author wrote it, and the conditions that hold
+// where it is asked: a branch of a split holds none of those before it.
+type written struct {
+	x      ir.Expr
+	beside []ir.Expr
 }
 
 // lostName is a name whose declaration has an error: using it is no mistake

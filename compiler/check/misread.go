@@ -52,12 +52,30 @@ func (c *checker) nothingAtAll(e *ir.Cmp, beside []ir.Expr) {
 
 // asksForSome reports a condition that needs rows of the same fact.
 func asksForSome(x ir.Expr, of *ir.Agg) bool {
-	cmp, ok := x.(*ir.Cmp)
-	if !ok || cmp.Op != ">=" && cmp.Op != ">" {
+	switch x := x.(type) {
+	case *ir.Cmp:
+		agg, ok := x.L.(*ir.Agg)
+		return ok && agg.Leaf == of.Leaf && (x.Op == ">=" || x.Op == ">")
+	case *ir.Not:
+		return hasNone(x.X, of)
+	default:
 		return false
 	}
-	agg, ok := cmp.L.(*ir.Agg)
-	return ok && agg.Leaf == of.Leaf
+}
+
+// hasNone reports a condition that holds of everybody without rows of the
+// same fact, so that those for whom it does not hold have some.
+func hasNone(x ir.Expr, of *ir.Agg) bool {
+	switch x := x.(type) {
+	case *ir.Cmp:
+		agg, ok := x.L.(*ir.Agg)
+		k, isConst := x.R.(*ir.Const)
+		return ok && isConst && agg.Leaf == of.Leaf && agg.Op == ir.OpCount && x.Op == "=" && k.V.Kind == value.Int && k.V.I == 0
+	case *ir.Or:
+		return slices.ContainsFunc(x.Xs, func(y ir.Expr) bool { return hasNone(y, of) })
+	default:
+		return false
+	}
 }
 
 // rankNotes notes who a rank is taken of.

@@ -7,10 +7,10 @@ import (
 
 // notes says what a reader may overlook in a correct definition.
 func (c *checker) notes() {
-	for _, x := range c.written {
-		if x != nil {
-			c.negations(x, nil, false)
-			c.misread(x, nil, false)
+	for _, w := range c.written {
+		if w.x != nil {
+			c.negations(w.x, alsoKnown(nil, w.beside), false)
+			c.misread(w.x, w.beside, false)
 		}
 	}
 }
@@ -46,7 +46,11 @@ func alsoKnown(known map[string]bool, xs []ir.Expr) map[string]bool {
 		out[k] = true
 	}
 	for _, x := range xs {
-		if k, ok := x.(*ir.Known); ok && !k.Missing {
+		not, negated := x.(*ir.Not)
+		if negated {
+			x = not.X
+		}
+		if k, ok := x.(*ir.Known); ok && k.Missing == negated {
 			out[ir.Key(k.X)] = true
 		}
 	}

@@ -24,7 +24,7 @@ func (c *checker) declareSegment(d *ast.Segment) bool {
 	c.meta(&seg.Meta, d.Meta)
 	c.segments[seg.Name] = &segmentDecl{seg: seg, name: d.Name.Loc, where: func() ir.Expr {
 		x := c.cond(rowScope(e), d.Where)
-		c.written = append(c.written, x)
+		c.written = append(c.written, written{x: x})
 		c.expects(seg, d.Expects)
 		return x
 	}}

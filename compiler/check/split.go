@@ -146,9 +146,11 @@ func (s *splitConds) check() {
 		s.of = &ir.Member{Loc: at(s.decl.OfSegment.Loc), Seg: seg}
 	}
 	last := len(s.decl.Branches) - 1
+	var before []ir.Expr
 	for i, b := range s.decl.Branches {
 		x := s.cond(rowScope(s.entity), b.When)
-		s.written = append(s.written, x)
+		s.written = append(s.written, written{x, before})
+		before = append(before[:len(before):len(before)], &ir.Not{X: x})
 		s.conds = append(s.conds, x)
 		s.bad = s.bad || x == nil && i < last || b.When != nil && x == nil
 	}

@@ -1,6 +1,18 @@
+# Short names for what CONTRIBUTING.md describes. Everything a change must pass
+# is in .ci/run.
+
+build: ## the command, in bin/
+	go build -o bin/segql ./cmd/segql
+
+test:
+	go test ./...
+
+ci: ## tests, lint, race, fuzz, other systems, examples
+	.ci/run
+
 # How long checking and running take, beside hand-written SQL:
 # make bench ARGS="--json --runs 5"
 bench:
 	go run ./examples/bench $(ARGS)
 
-.PHONY: bench
+.PHONY: build test ci bench

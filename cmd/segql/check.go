@@ -78,6 +78,9 @@ func (a *app) check(ctx context.Context, o runtime.Options, format string) error
 func (a *app) checked(p *compiler.Project, diags diag.List, format string) error {
 	switch format {
 	case "text":
+		if diags.HasErrors() { // first things first
+			diags = withoutNotes(diags)
+		}
 		if err := a.show(diags); err != nil {
 			return err
 		}

@@ -9,6 +9,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/clipperhouse/displaywidth"
+
 	"github.com/segql/segql/runtime"
 )
 
@@ -96,6 +98,7 @@ func (w *reportWriter) line(format string, args ...any) {
 }
 
 func (w *reportWriter) segments() {
+	limit := width(terminalOf(w.app))
 	stored := w.r.Store != "" && !w.r.Historical
 	t := table{cols: []column{{title: "Segment"}, {title: "Title", shrink: true}, {title: "Members", right: true}, {title: "Share", right: true}}}
 	if stored {
@@ -107,9 +110,9 @@ func (w *reportWriter) segments() {
 		if stored {
 			row = append(row, moved("+", s.Entered, green), moved("-", s.Left, red))
 		}
-		t.add(append(row, checks(s.Checks))...)
+		t.add(append(row, checks(s.Checks, limit))...)
 	}
-	for _, line := range t.lines(w.p, width(terminalOf(w.app))) {
+	for _, line := range t.lines(w.p, limit) {
 		w.line("%s", line)
 	}
 	if len(w.r.Segments) == 0 {
@@ -124,15 +127,20 @@ func moved(sign string, n int64, s style) cell {
 	return cell{text: sign + grouped(n), style: s}
 }
 
-// checks lists each expectation with what was got, one below the other.
-func checks(list []runtime.Check) cell {
+// checks lists each expectation with what was got, one below the other. On a
+// narrow terminal a long expectation is cut, never what was got.
+func checks(list []runtime.Check, limit int) cell {
 	c := cell{style: green}
 	lines := make([]string, len(list))
 	for i, check := range list {
+		text := check.Text
+		if limit > 0 {
+			text = displaywidth.TruncateString(text, max(20, limit-80), "…")
+		}
 		if check.Passed {
-			lines[i] = "✓ " + check.Text + " (" + check.Got + ")"
+			lines[i] = "✓ " + text + " (" + check.Got + ")"
 		} else {
-			lines[i] = "✗ " + check.Text + ", got " + check.Got
+			lines[i] = "✗ " + text + ", got " + check.Got
 			c.style = red
 		}
 	}

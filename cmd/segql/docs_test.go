@@ -1,0 +1,103 @@
+//go:build unix
+
+package main
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+)
+
+// TestDocs follows README.md and README.vi.md from top to bottom, in a copy of
+// the example. A fenced block of segql with a path is written to that file; in
+// a console block each line with $ is run and must print the lines below it,
+// where a line of three points stands for any lines.
+func TestDocs(t *testing.T) {
+	for _, name := range []string{"README.md", "README.vi.md"} {
+		t.Run(name, func(t *testing.T) {
+			text, err := os.ReadFile(filepath.Join("..", "..", name))
+			if err != nil {
+				t.Fatal(err)
+			}
+			dir := t.TempDir()
+			if err := os.CopyFS(filepath.Join(dir, "examples", "online-shop"), os.DirFS("../../examples/online-shop")); err != nil {
+				t.Fatal(err)
+			}
+			if err := os.RemoveAll(filepath.Join(dir, "examples", "online-shop", ".segql")); err != nil {
+				t.Fatal(err)
+			}
+			blocks := fence.FindAllStringSubmatch(string(text), -1)
+			if len(blocks) == 0 {
+				t.Fatal("no blocks")
+			}
+			for _, b := range blocks {
+				switch lang, path, _ := strings.Cut(b[1], " "); {
+				case lang == "segql" && path != "":
+					write(t, filepath.Join(dir, path), b[2])
+				case lang == "console":
+					console(t, dir, b[2])
+				}
+			}
+		})
+	}
+}
+
+var (
+	fence = regexp.MustCompile("(?ms)^```([^\n]*)\n(.*?)^```$")
+	// What differs from run to run.
+	changing = regexp.MustCompile(`(?m)\b01[0-9A-HJKMNP-TV-Z]{24}\b|^Time .*$`)
+)
+
+// console runs the commands of one block and compares what they print.
+func console(t *testing.T, dir, block string) {
+	t.Helper()
+	for _, part := range strings.Split("\n"+block, "\n$ ")[1:] {
+		line, want, _ := strings.Cut(part, "\n")
+		args := strings.Fields(strings.TrimPrefix(strings.TrimPrefix(line, "go run ./cmd/"), "segql "))
+		if args[0] == "segql" {
+			args = args[1:]
+		}
+		p := command(t, args...)
+		p.Dir = dir
+		out, err := p.Output()
+		if code := p.code(t, err); code > exitDefinitions {
+			t.Fatalf("%s: exit code %d, %s", line, code, p.stderr.String())
+		}
+		got := changing.ReplaceAllString(string(out)+p.stderr.String(), "*")
+		if !matchLines(strings.TrimSpace(got), strings.TrimSpace(changing.ReplaceAllString(want, "*"))) {
+			t.Errorf("$ %s\ngot:\n%s\nwant:\n%s", line, got, want)
+		}
+	}
+}
+
+// matchLines compares texts; a line of ... in want stands for any lines.
+func matchLines(got, want string) bool {
+	parts := strings.Split("\n"+want+"\n", "\n...")
+	rest := "\n" + got + "\n"
+	for i, part := range parts {
+		part = strings.TrimRight(part, "\n")
+		at := strings.Index(rest, part)
+		if at < 0 || i == 0 && at > 0 {
+			return false
+		}
+		rest = rest[at+len(part):]
+	}
+	return strings.TrimSpace(rest) == "" || strings.HasSuffix(want, "...")
+}
+
+func TestMatchLines(t *testing.T) {
+	for _, c := range []struct {
+		got, want string
+		ok        bool
+	}{
+		{"a\nb", "a\nb", true}, {"a\nb", "a", false}, {"a\nb\nc", "a\n...\nc", true}, {"a\nb\nc", "a\n...", true},
+		{"a\nb\nc", "...\nc", true}, {"a\nb\nc", "b\n...", false}, {"a", "", false}, {"", "", true},
+	} {
+		if got := matchLines(c.got, c.want); got != c.ok {
+			t.Error(fmt.Sprintf("%q %q", c.got, c.want), got)
+		}
+	}
+}

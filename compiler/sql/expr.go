@@ -64,7 +64,7 @@ func (s *scope) expr(alias string, x ir.Expr) string {
 	case *ir.And:
 		return "(" + strings.Join(s.exprs(alias, x.Xs), " AND ") + ")"
 	case *ir.Arith:
-		return s.arith(e(x.L), x.Op, e(x.R), x.T)
+		return s.arith(s.operand(e(x.L), x.L, x), x.Op, s.operand(e(x.R), x.R, x), x.T)
 	case *ir.Call:
 		return s.call(alias, x)
 	case *ir.Case:
@@ -211,6 +211,16 @@ func (s *scope) arith(l, op, r string, t value.Type) string {
 		return s.finite(sum)
 	}
 	return sum
+}
+
+// operand is a side of an exact sum at the scale of the sum. Engines make room
+// for the digits of both sides only when they have one scale.
+func (s *scope) operand(v string, x ir.Expr, sum *ir.Arith) string {
+	t := x.Type()
+	if sum.Op == "*" || sum.T.Kind != value.Decimal || t.Kind == value.Decimal && t.Scale == sum.T.Scale {
+		return v
+	}
+	return "CAST(" + v + " AS " + s.d.Type(sum.T) + ")"
 }
 
 // finite makes a float that is not finite missing.

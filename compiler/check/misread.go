@@ -106,8 +106,8 @@ func isNoRank(x ir.Expr) bool {
 // fallThrough notes attributes whose missing values no branch of a split asks
 // for, so that their rows are left to `otherwise`.
 func (c *checker) fallThrough(d *ast.Split, conds []ir.Expr) {
-	var names []string
-	asked := map[string]bool{}
+	var used []ir.Expr
+	asked := map[string]bool{} // by `is missing`, or named already
 	for _, x := range conds {
 		ir.Walk(x, func(e ir.Expr) bool {
 			switch e := e.(type) {
@@ -115,20 +115,27 @@ func (c *checker) fallThrough(d *ast.Split, conds []ir.Expr) {
 				return false
 			case *ir.Known:
 				asked[ir.Key(e.X)] = true
+				return false
 			case *ir.Column, *ir.Follow:
-				if e.Type().Kind != value.Bool && ir.Nullable(e) && !slices.Contains(names, e.Span().Text()) && !asked[ir.Key(e)] {
-					names = append(names, e.Span().Text())
-				}
+				used = append(used, e)
 				return false
 			}
 			return true
 		})
 	}
-	if len(names) > 0 {
-		last := d.Branches[len(d.Branches)-1].Name
-		c.diags.Notef(fallsThrough, last.Loc, "rows whose %s is missing are in %s, unless a branch takes them for something else", strings.Join(names, " or "), last.Name).
-			Help = "if that is not meant, give them a branch of their own: `unknown when " + names[0] + " is missing`"
+	var names []string
+	for _, x := range used {
+		if key := ir.Key(x); x.Type().Kind != value.Bool && ir.Nullable(x) && !asked[key] {
+			asked[key] = true
+			names = append(names, x.Span().Text())
+		}
 	}
+	if len(names) == 0 {
+		return
+	}
+	last := d.Branches[len(d.Branches)-1].Name
+	c.diags.Notef(fallsThrough, last.Loc, "rows whose %s is missing are in %s, unless a branch takes them for something else", strings.Join(names, " or "), last.Name).
+		Help = "if that is not meant, give them a branch of their own: `unknown when " + names[0] + " is missing`"
 }
 
 // partOfDate notes that parts of dates are alike in every year.

@@ -355,7 +355,7 @@ func (c *checker) caseOf(sc scope, e *ast.Case) ir.Expr {
 		return nil
 	}
 	values = append(values, otherwise)
-	values, t, ok := c.unify(e, "the branches of a case", values)
+	values, t, ok := c.unify("the branches of a case", values)
 	if !ok {
 		return nil
 	}
@@ -367,7 +367,7 @@ func (c *checker) caseOf(sc scope, e *ast.Case) ir.Expr {
 }
 
 // unify brings values to one type: numbers are widened, all else must agree.
-func (c *checker) unify(n ast.Node, what string, xs []ir.Expr) ([]ir.Expr, value.Type, bool) {
+func (c *checker) unify(what string, xs []ir.Expr) ([]ir.Expr, value.Type, bool) {
 	t := xs[0].Type()
 	for _, x := range xs[1:] {
 		u := x.Type()

@@ -60,6 +60,9 @@ func alsoKnown(known map[string]bool, xs []ir.Expr) map[string]bool {
 // negation notes the attributes in a negated atom that may be missing.
 func (c *checker) negation(atom ir.Expr, known map[string]bool) {
 	for _, v := range ir.Children(atom) {
+		if !ir.Nullable(v) {
+			continue // as coalesce(city, "") never is
+		}
 		for _, x := range attributes(v) {
 			if known[ir.Key(x)] || known[ir.Key(v)] || !ir.Nullable(x) {
 				continue

@@ -57,7 +57,7 @@ func (a *app) changes(ctx context.Context, f member.Filter, since, format string
 	if err != nil {
 		return err
 	}
-	defer store.Close()
+	defer func() { _ = store.Close() }()
 	if f.Segment != "" {
 		if f.Segment, err = a.storedSegment(ctx, store, f.Segment); err != nil {
 			return err

@@ -67,7 +67,7 @@ func (a *app) check(ctx context.Context, o runtime.Options, format string) error
 	}
 	var project *compiler.Project
 	if p != nil {
-		defer p.Close()
+		defer func() { _ = p.Close() }()
 		project = p.Project
 	}
 	return a.checked(project, inFolder(diags, o.Dir), format)

@@ -57,7 +57,7 @@ func (a *app) compile(ctx context.Context, o runtime.Options, f compileFlags) er
 	if err != nil {
 		return err
 	}
-	defer p.Close()
+	defer func() { _ = p.Close() }()
 	at, _, err := p.AsOf(f.asOf, time.Now())
 	if err != nil {
 		return usagef("write a day such as 2025-03-31, or 2025-03-31T10:30", "--as-of: %v", err)

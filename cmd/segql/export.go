@@ -18,7 +18,7 @@ func (e *exportFolder) export(ctx context.Context, p *runtime.Project, report *r
 	if err != nil {
 		return unwritable(e.path, err)
 	}
-	defer os.RemoveAll(tmp)
+	defer func() { _ = os.RemoveAll(tmp) }()
 	names := make([]string, len(report.Segments))
 	for i, s := range report.Segments {
 		names[i] = fileName(s.Name) + "." + format

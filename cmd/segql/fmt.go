@@ -206,7 +206,7 @@ func replaceFile(path, text string) error {
 	if err != nil {
 		return unwritable(path, err)
 	}
-	defer os.Remove(tmp.Name()) // after the rename there is nothing to remove
+	defer func() { _ = os.Remove(tmp.Name()) }() // after the rename there is nothing to remove
 	_, err = tmp.WriteString(text)
 	if err = errors.Join(err, tmp.Chmod(info.Mode().Perm()), tmp.Sync(), tmp.Close()); err != nil {
 		return unwritable(path, err)

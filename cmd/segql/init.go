@@ -172,7 +172,7 @@ func writeFile(path string, text []byte) error {
 	if err != nil {
 		return unwritable(path, err)
 	}
-	defer os.Remove(tmp.Name()) // after the rename there is nothing to remove
+	defer func() { _ = os.Remove(tmp.Name()) }() // after the rename there is nothing to remove
 	_, err = tmp.Write(text)
 	if err = errors.Join(err, tmp.Chmod(0o644), tmp.Close()); err != nil {
 		return unwritable(path, err)

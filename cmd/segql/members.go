@@ -28,7 +28,7 @@ func (a *app) members(ctx context.Context, segment string) error {
 	if err != nil {
 		return err
 	}
-	defer store.Close()
+	defer func() { _ = store.Close() }()
 	if segment, err = a.storedSegment(ctx, store, segment); err != nil {
 		return err
 	}

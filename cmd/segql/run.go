@@ -111,7 +111,7 @@ func (a *app) run(ctx context.Context, dir string, f runFlags) error {
 	if err != nil {
 		return err
 	}
-	defer p.Close()
+	defer func() { _ = p.Close() }()
 	opened := runtime.Phase{Name: "open", Elapsed: time.Since(began)}
 	report, err := a.compute(ctx, p, f, bar)
 	if err != nil {

@@ -86,7 +86,7 @@ func duckdbShell(ts *testscript.TestScript, neg bool, args []string) {
 	// in its SQL; for an engine inside this process that is a setting.
 	db, err := sql.Open("duckdb", "")
 	ts.Check(err)
-	defer db.Close()
+	defer func() { _ = db.Close() }()
 	db.SetMaxOpenConns(1)
 	_, err = db.Exec("SET file_search_path = '" + ts.MkAbs(".") + "'")
 	ts.Check(err)

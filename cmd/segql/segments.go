@@ -49,7 +49,7 @@ func (a *app) segmentsOf(ctx context.Context, entity, customer, format string) e
 	if err != nil {
 		return err
 	}
-	defer store.Close()
+	defer func() { _ = store.Close() }()
 	list, err := store.SegmentsOf(ctx, entity, customer)
 	if err != nil {
 		return err

@@ -214,9 +214,10 @@ const (
 )
 
 // CSV says how a csv or tsv file is written. Parse fills in the defaults:
-// delimiter by format, quote `"`, header, UTF-8.
+// quote `"`, header, UTF-8; the delimiter of a csv file is found out from the
+// file.
 type CSV struct {
-	Delimiter string // one character
+	Delimiter string // one character; "" in csv: look at the file
 	Quote     string // one character, or "" for no quoting
 	Encoding  string // "utf-8", "utf-16" or "latin-1"
 	Header    bool

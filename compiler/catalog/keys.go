@@ -105,7 +105,7 @@ var sourceKeys = &KeyTable{Of: "a source", Keys: []Key{
 	{Name: "table", Purpose: "a table or view of the engine", Form: `crm.customers`, Also: []string{"view"}},
 	{Name: "sql", Purpose: "a query of the engine", Form: `select * from crm.customers`, Also: []string{"query", "select"}},
 	{Name: "format", Purpose: "csv, tsv, json, jsonl or parquet; by the file's ending when not given", Form: `csv`, Also: []string{"type"}},
-	{Name: "delimiter", Purpose: "what stands between columns; a comma, in tsv a tab, when not given", Form: `";"`, Also: []string{"separator", "sep", "delim"}},
+	{Name: "delimiter", Purpose: "what stands between columns; found out from the file when not given", Form: `";"`, Also: []string{"separator", "sep", "delim"}},
 	{Name: "quote", Purpose: "the character around texts, or \"\" for none; a double quote when not given", Form: `"'"`, Also: []string{"quotechar"}},
 	{Name: "encoding", Purpose: "utf-8, utf-16 or latin-1; utf-8 when not given", Form: `latin-1`, Also: []string{"charset"}},
 	{Name: "header", Purpose: "whether the first line holds the names of the columns; true when not given", Form: `true`, Also: []string{"headers"}},

@@ -129,11 +129,8 @@ func (r *reader) sourceFile(s *Source, path, format Name) *Source {
 	if s.CSV.Encoding == "" {
 		s.CSV = CSV{Quote: `"`, Encoding: "utf-8", Header: true}
 	}
-	if s.CSV.Delimiter == "" {
-		s.CSV.Delimiter = ","
-		if s.Format == TSVFormat {
-			s.CSV.Delimiter = "\t"
-		}
+	if s.CSV.Delimiter == "" && s.Format == TSVFormat {
+		s.CSV.Delimiter = "\t"
 	}
 	return s
 }

@@ -51,6 +51,38 @@ func run(t *testing.T, dir, asOf string) (*runtime.Report, error) {
 	return p.Run(ctx, runtime.RunOptions{AsOf: at, AsOfFrom: from, Now: time.Now, Version: "test"})
 }
 
+// members runs a project without a store and gives each segment's keys.
+func members(t *testing.T, dir string) map[string][]string {
+	t.Helper()
+	ctx := context.Background()
+	p, diags, err := runtime.Open(ctx, runtime.Options{Dir: dir, NoStore: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer p.Close()
+	if diags.HasErrors() {
+		t.Fatalf("definitions: %v", diags)
+	}
+	at, _, err := p.AsOf("", time.Now())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := p.Run(ctx, runtime.RunOptions{AsOf: at, Now: time.Now}); err != nil {
+		t.Fatal(err)
+	}
+	got := map[string][]string{}
+	err = p.Engine.Each(ctx, "read members", "SELECT segment, customer FROM segql_members ORDER BY segment, customer", func(scan func(...any) error) error {
+		var segment, customer string
+		err := scan(&segment, &customer)
+		got[segment] = append(got[segment], customer)
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return got
+}
+
 func sizes(r *runtime.Report) string {
 	var out []string
 	for _, s := range r.Segments {

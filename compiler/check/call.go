@@ -24,11 +24,13 @@ func (c *checker) call(sc scope, e *ast.Call) ir.Expr {
 	case "age":
 		return c.age(sc, e)
 	case "anniversary":
-		return c.notYet(e.Span(), "anniversary(…)")
+		c.diags.Errorf(needCondition, e.Loc, "an anniversary comes back every year, so it is no one value").Help = "ask for it in a window: `" + format.Expr(e) + " in next 7 days`"
+		return nil
 	case "bucket":
 		return c.bucket(sc, e)
 	case "point":
-		return c.notYet(e.Span(), "places (`point`)")
+		c.diags.Errorf(needValue, e.Loc, "a point stands only after `within … of`").Help = "as in location within 10 km of point(21.0285, 105.8542)"
+		return nil
 	case "sample":
 		return c.sample(sc, e)
 	case "start_of":

@@ -51,6 +51,7 @@ type checker struct {
 	lists    map[string]*listDecl
 	segments map[string]*segmentDecl // by full name; a split also by its own name, seg nil
 	names    map[string]source.Span
+	rfms     []*ast.RFM
 	lost     map[lostName]bool
 	blind    map[*ir.Relation]bool // nothing is known of their columns, after an error
 	written  []written             // for notes

@@ -31,8 +31,10 @@ func (c *checker) cond(sc scope, e ast.Expr) ir.Expr {
 			break
 		}
 		return c.factCond(sc, e)
-	case *ast.Has, *ast.History, *ast.Regularly, *ast.Within:
-		return c.laterCondition(e)
+	case *ast.Has:
+		return c.has(sc, e)
+	case *ast.History:
+		return c.notYet(e.Span(), "the history of segments (`entered`, `left`)")
 	case *ast.InName:
 		return c.inName(sc, e)
 	case *ast.InRank:
@@ -61,28 +63,18 @@ func (c *checker) cond(sc scope, e ast.Expr) ir.Expr {
 		if c.bareSegment(sc, e) {
 			return nil
 		}
+	case *ast.Regularly:
+		return c.regularly(sc, e)
 	case *ast.TextMatch:
 		return c.textMatch(sc, e)
+	case *ast.Within:
+		return c.within(sc, e)
 	case *ast.Call:
 		if e.Name.Name == "sample" {
 			return c.sample(sc, e)
 		}
 	}
 	return c.truth(sc, e)
-}
-
-// laterCondition reports the conditions this version does not compute.
-func (c *checker) laterCondition(e ast.Expr) ir.Expr {
-	switch e.(type) {
-	case *ast.Has:
-		return c.notYet(e.Span(), "list attributes (`has`)")
-	case *ast.History:
-		return c.notYet(e.Span(), "the history of segments (`entered`, `left`)")
-	case *ast.Regularly:
-		return c.notYet(e.Span(), "rhythm (`regularly`)")
-	default:
-		return c.notYet(e.Span(), "places (`within … of`)")
-	}
 }
 
 // bareSegment reports the name of a segment that stands alone as a condition.
@@ -188,6 +180,9 @@ func (c *checker) known(sc scope, e *ast.Known) ir.Expr {
 			Help = "ask `is known` of an attribute or a value"
 		return nil
 	}
+	if x.Type().Kind == value.Place {
+		return knownPlace(loc(e), x, e.Missing)
+	}
 	return &ir.Known{Loc: loc(e), X: x, Missing: e.Missing}
 }
 
@@ -234,7 +229,7 @@ func (c *checker) inName(sc scope, e *ast.InName) ir.Expr {
 		}
 		return c.negate(e.Not, e, &ir.InSet{Loc: loc(e), X: x, Set: set})
 	case col != nil && col.Type().Kind == value.List:
-		c.notYet(e.Span(), "list attributes (`in` with a list attribute)")
+		return c.inList(sc, e, x, col)
 	default:
 		c.noList(sc, e, col)
 	}
@@ -323,6 +318,9 @@ func (c *checker) matches(sc scope, e *ast.Matches) ir.Expr {
 }
 
 func (c *checker) inWindow(sc scope, e *ast.InWindow) ir.Expr {
+	if call, ok := e.X.(*ast.Call); ok && call.Name.Name == "anniversary" {
+		return c.anniversary(sc, e, call)
+	}
 	x := c.value(sc, e.X)
 	w := c.window(sc, e.Window)
 	if x == nil || w == nil {

@@ -15,6 +15,7 @@ import (
 func (c *checker) declare() {
 	n := 0
 	var later []*ast.Split
+	var holdouts []*ast.Holdout
 	for _, f := range c.in.Files {
 		for _, d := range f.Decls {
 			n++
@@ -24,10 +25,17 @@ func (c *checker) declare() {
 				}
 				continue
 			}
+			if h, ok := d.(*ast.Holdout); ok {
+				if c.claim(h.Name) {
+					holdouts = append(holdouts, h)
+				}
+				continue
+			}
 			c.declareOne(d)
 		}
 	}
 	c.splitsOfSegments(later)
+	c.holdouts(holdouts)
 	broken := c.loseBroken()
 	if n == 0 && !broken {
 		c.diags.Errorf(emptyProject, source.Span{File: c.in.Catalog.File}, "the project defines nothing").
@@ -80,14 +88,12 @@ func (c *checker) declareOne(d ast.Decl) {
 	}
 	ok := false
 	switch d := d.(type) {
-	case *ast.Holdout:
-		c.notYet(source.Span{File: d.Loc.File, Start: d.Loc.Start, End: d.Name.Loc.End}, "holdouts")
 	case *ast.List:
 		c.lists[name.Name], ok = &listDecl{decl: d}, true
 	case *ast.Param:
 		ok = c.declareParam(d)
 	case *ast.RFM:
-		c.notYet(source.Span{File: d.Loc.File, Start: d.Loc.Start, End: d.Name.Loc.End}, "rfm")
+		ok = c.declareRFM(d)
 	case *ast.Segment:
 		ok = c.declareSegment(d)
 	case *ast.Split:
@@ -125,6 +131,11 @@ func (c *checker) entity(of *ast.Ident) *ir.Relation {
 
 // define checks every definition, in order of name for stable diagnostics.
 func (c *checker) define() {
+	for _, d := range c.rfms {
+		if !c.checkRFM(d) {
+			c.dropRFM(d)
+		}
+	}
 	for _, name := range sortedKeys(c.traits) {
 		c.checkTrait(c.traits[name])
 	}

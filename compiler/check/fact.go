@@ -37,10 +37,6 @@ func (c *checker) fact(sc scope, f *ast.Fact) (*rows, bool) {
 			Help = "remove `as " + f.As.Name + "`; a step is named for the steps that follow it"
 		return nil, false
 	}
-	if len(f.Steps) > 0 {
-		c.notYet(f.Steps[0].Span(), "sequences (`followed by`, `preceded by`)")
-		return nil, false
-	}
 	r, ok := c.factPath(sc, f.Path)
 	if !ok {
 		return nil, false
@@ -52,6 +48,16 @@ func (c *checker) fact(sc scope, f *ast.Fact) (*rows, bool) {
 	if f.Where != nil {
 		r.where = c.cond(scope{rel: r.leaf}, f.Where)
 		ok = ok && r.where != nil
+	}
+	if ok && len(f.Steps) > 0 {
+		seq := c.sequence(sc, f, r)
+		if seq == nil {
+			return nil, false
+		}
+		if r.where != nil {
+			seq = &ir.And{Loc: loc(f), Xs: []ir.Expr{r.where, seq}}
+		}
+		r.where = seq
 	}
 	return r, ok
 }
@@ -145,9 +151,6 @@ func (c *checker) noFact(sc scope, cur *ir.Relation, p *ast.Path, i int) {
 	switch {
 	case name == "" || ownerless || c.lost[lostName{cur, name}] || col == nil && rel == nil && c.blind[cur]:
 		return
-	case col != nil && col.Type.Kind == value.List:
-		c.notYet(p.Loc, "list attributes (counting "+name+")")
-		return
 	}
 	d := c.diags.Errorf(unknownFact, part.Loc, "%s has no fact %q", cur.Name, name)
 	names := c.factNames(cur)
@@ -231,6 +234,9 @@ func (c *checker) factCall(sc scope, e *ast.FactCall) ir.Expr {
 	if sc.group {
 		return c.groupCount(sc, e)
 	}
+	if count, isList := c.listFact(sc, e.Fact); isList {
+		return count
+	}
 	r, ok := c.fact(sc, e.Fact)
 	if !ok {
 		return nil
@@ -259,6 +265,12 @@ func (c *checker) groupCount(sc scope, e *ast.FactCall) ir.Expr {
 
 // factCond is any(FACT), count ≥ 1, or none(FACT), count = 0.
 func (c *checker) factCond(sc scope, e *ast.FactCall) ir.Expr {
+	if count, isList := c.listFact(sc, e.Fact); isList {
+		if count == nil {
+			return nil
+		}
+		return c.listCond(e, count, e.Name.Name == "any")
+	}
 	r, ok := c.fact(sc, e.Fact)
 	if !ok {
 		return nil
@@ -279,6 +291,9 @@ func (c *checker) countCond(n ast.Node, r *rows, call string) ir.Expr {
 
 // allCall is all(FACT have COND): none of the rows fails it.
 func (c *checker) allCall(sc scope, e *ast.AllCall) ir.Expr {
+	if count, isList := c.listFact(sc, e.Fact); isList {
+		return c.allOfList(sc, e, count)
+	}
 	r, ok := c.fact(sc, e.Fact)
 	if !ok {
 		return nil

@@ -232,6 +232,20 @@ func yamlText(s string) string {
 	return s
 }
 
+// degrees makes the column of one coordinate of a place; what is off the
+// globe is missing.
+func (b *builder) degrees(r *relBuild, place *ir.ColumnDef, n catalog.Name, most int64) *ir.ColumnDef {
+	raw, ok := r.rawType(n.Text)
+	if !ok {
+		raw = value.Of(value.Float)
+	}
+	lo, hi := value.NewFloat(float64(-most)), value.NewFloat(float64(most))
+	col := &ir.ColumnDef{Name: place.Name + "." + n.Text, Type: value.Of(value.Float), Raw: n.Text, RawType: raw, Internal: true,
+		At: n.Span, PII: place.PII, Min: &lo, Max: &hi}
+	r.rel.Columns = append(r.rel.Columns, col)
+	return col
+}
+
 // attribute makes a declared column.
 func (b *builder) attribute(r *relBuild, a *catalog.Attribute) *ir.ColumnDef {
 	col := &ir.ColumnDef{Name: a.Name.Text, Type: a.Type, At: a.Name.Span, Raw: a.Column.Text, Declared: a.Declared,
@@ -243,6 +257,7 @@ func (b *builder) attribute(r *relBuild, a *catalog.Attribute) *ir.ColumnDef {
 				b.missingColumn(r, n.Text, n.Span)
 			}
 		}
+		col.LatCol, col.LonCol = b.degrees(r, col, a.Lat, 90), b.degrees(r, col, a.Lon, 180)
 		return col
 	}
 	raw, ok := r.rawType(a.Column.Text)

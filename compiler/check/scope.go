@@ -22,6 +22,8 @@ type scope struct {
 	through bool
 	// traits and segments of this entity, nil inside facts and the catalog.
 	entity *ir.Relation
+	// earlier are the named rows of the sequence around, inside its steps.
+	earlier []earlierRow
 }
 
 func loc(n ast.Node) ir.Loc { return ir.Loc{At: n.Span()} }
@@ -37,8 +39,14 @@ func rowScope(rel *ir.Relation) scope {
 
 // path resolves a dotted name to a value; nil after reporting an error.
 func (c *checker) path(sc scope, p *ast.Path) ir.Expr {
+	if x, isStep := c.earlier(sc, p); isStep {
+		return x
+	}
 	if len(p.Parts) == 1 {
 		return c.name(sc, p.Parts[0])
+	}
+	if t := c.traits[p.String()]; t != nil && !sc.catalog { // of an rfm
+		return c.name(sc, ast.Ident{At: ast.At{Loc: p.Loc}, Name: p.String(), Quoted: true})
 	}
 	if l := sc.rel.Lookup(p.Parts[0].Name); l != nil {
 		rest := &ast.Path{At: ast.At{Loc: p.Loc}, Parts: p.Parts[1:]}

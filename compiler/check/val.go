@@ -43,6 +43,9 @@ func (c *checker) value(sc scope, e ast.Expr) ir.Expr {
 	case *ast.Set:
 		return nil // a syntax error
 	case *ast.Word:
+		if e.Name == "item" {
+			return c.name(sc, ast.Ident{At: e.At, Name: "item"})
+		}
 		return c.word(e)
 	default:
 		return c.cond(sc, e)
@@ -62,7 +65,7 @@ func (c *checker) word(e *ast.Word) ir.Expr {
 	case "yesterday":
 		return &ir.TimeAdd{Loc: loc(e), X: today, N: -1, Unit: "days"}
 	default:
-		return c.notYet(e.Loc, "list attributes (`"+e.Name+"`)")
+		panic("check: word " + e.Name)
 	}
 }
 

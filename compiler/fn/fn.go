@@ -32,6 +32,9 @@ type Func struct {
 	// MaybeMissing: known arguments can give a missing result.
 	MaybeMissing bool
 
+	// Internal functions are made by the checker; no author can call them.
+	Internal bool
+
 	Doc     string // one sentence
 	Example string // a condition or value of the standard catalog
 }
@@ -81,8 +84,10 @@ func Lookup(name string) *Func { return byName[name] }
 // Names of all functions, sorted.
 func Names() []string {
 	names := make([]string, 0, len(byName))
-	for n := range byName {
-		names = append(names, n)
+	for n, f := range byName {
+		if !f.Internal {
+			names = append(names, n)
+		}
 	}
 	sort.Strings(names)
 	return names

@@ -9,6 +9,9 @@ import (
 	"github.com/segql/segql/compiler/value"
 )
 
+// Distance is the function behind `within … of`.
+const Distance = "distance between"
+
 func always(t value.Type) func([]value.Type) (value.Type, error) {
 	return func([]value.Type) (value.Type, error) { return t, nil }
 }
@@ -111,6 +114,14 @@ var table = []*Func{
 		},
 		SQL: asSQL("CAST(CAST({1} AS DATE) - CAST({0} AS DATE) AS BIGINT)"),
 		Doc: "Days from the day of a to the day of b; negative when b is earlier.", Example: "days_between(signup_at, today) > 30"},
+	{Name: Distance, Internal: true, Params: []Param{{"latitude", Number}, {"longitude", Number}, {"latitude", Number}, {"longitude", Number}},
+		Result: always(value.Of(value.Float)),
+		Eval: func(a []value.Value) (value.Value, error) {
+			return value.NewFloat(value.DistanceKM(value.NewPlace(a[0].F, a[1].F), value.NewPlace(a[2].F, a[3].F))), nil
+		},
+		// Haversine on a sphere of 6371.0088 km.
+		SQL: asSQL("(2 * 6371.0088 * asin(least(1, sqrt(power(sin(radians({2} - {0}) / 2), 2) + cos(radians({0})) * cos(radians({2})) * power(sin(radians({3} - {1}) / 2), 2)))))"),
+		Doc: "Kilometres between two places.", Example: "location within 10 km of point(21.0285, 105.8542)"},
 	{Name: "floor", Params: num, Result: rounded, Eval: pure(value.Floor), SQL: asSQL("CAST(floor({0}) AS {t})"),
 		Doc: "The largest whole number that is not above x.", Example: "floor(income / 1_000) >= 3"},
 	{Name: "greatest", Params: twoOrMore, Variadic: true, Same: true, Result: ordered,

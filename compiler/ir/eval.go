@@ -89,6 +89,8 @@ type evaluation struct {
 	backs   map[string]map[*row][]*row // rows of a fact by their anchor row
 	inside  map[*Segment]map[*row]bool
 	orders  map[Expr]map[*row]place
+	// chain are the rows of the sequence being tried, one for each step.
+	chain []*row
 	// three: conditions on missing values are missing, as in an engine of
 	// three-valued logic; for expressions in normal form only.
 	three bool

@@ -3,6 +3,7 @@ package ir
 import (
 	"fmt"
 
+	"github.com/segql/segql/compiler/calendar"
 	"github.com/segql/segql/compiler/value"
 )
 
@@ -16,6 +17,8 @@ func (e *evaluation) value(at *row, x Expr) value.Value {
 		return e.agg(at, x)
 	case *And:
 		return e.all(at, x.Xs, true)
+	case *Anniversary:
+		return value.NewBool(e.anniversary(at, x))
 	case *AsOf:
 		return value.NewTime(e.asOf)
 	case *Bucket:
@@ -35,12 +38,16 @@ func (e *evaluation) value(at *row, x Expr) value.Value {
 		return value.NewBool(e.compare(x.Op, l, r, fixed(x.L), fixed(x.R)))
 	case *Column:
 		return e.column(at, x.Col)
+	case *Earlier:
+		return e.value(e.chain[x.Row], x.X)
 	case *Follow:
 		return e.followed(at, x)
 	case *GroupAgg:
 		return e.groupAgg(at, x)
 	case *InRange:
 		return value.NewBool(e.inWindow(e.value(at, x.X), fixed(x.X), at, x.Window))
+	case *ListCount:
+		return e.listCount(at, x)
 	case *Member:
 		return value.NewBool(e.members(x.Seg)[at])
 	case *Not:
@@ -55,6 +62,8 @@ func (e *evaluation) value(at *row, x Expr) value.Value {
 		return e.popAgg(at, x)
 	case *Rank:
 		return value.NewBool(e.ranked(at, x))
+	case *Seq:
+		return value.NewBool(e.sequence(at, x))
 	case *Trait:
 		return e.value(at, x.X)
 	default:
@@ -73,7 +82,7 @@ func (e *evaluation) scalar(at *row, x Expr) value.Value {
 	}
 	if e.three && missing {
 		switch x.(type) {
-		case *InSet, *Match, *Sample, *TextMatch, *Truth:
+		case *Has, *InSet, *Match, *Sample, *TextMatch, *Truth:
 			return value.Value{}
 		}
 	}
@@ -168,4 +177,35 @@ func (e *evaluation) inWindow(v value.Value, vFixed bool, at *row, w *Window) bo
 		return e.compare(op, v, b, vFixed, fixed(bound))
 	}
 	return within(">=", w.Lo) && within("<", w.Hi)
+}
+
+// anniversary: one of the yearly returns of the date lies in the window.
+func (e *evaluation) anniversary(at *row, a *Anniversary) bool {
+	date := e.value(at, a.X)
+	l := &lowering{cal: e.project.Calendar, asOf: e.asOf}
+	first, after, ok := l.days(a.Window)
+	return ok && !date.IsMissing() && calendar.AnniversaryIn(date.I, first, after-1)
+}
+
+// listCount counts the elements for which the condition holds; of a missing
+// list the count is missing.
+func (e *evaluation) listCount(at *row, x *ListCount) value.Value {
+	list := e.value(at, x.X)
+	if list.IsMissing() {
+		return list
+	}
+	n := int64(0)
+	for _, item := range list.L {
+		elem := newRow(x.Elem)
+		for i, c := range x.Elem.Columns {
+			elem.vals[c] = item
+			if item.Kind == value.Record {
+				elem.vals[c] = item.L[i]
+			}
+		}
+		if x.Where == nil || e.holds(elem, x.Where) {
+			n++
+		}
+	}
+	return value.NewInt(n)
 }

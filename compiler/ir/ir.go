@@ -123,6 +123,14 @@ type (
 		Where    Expr      // in scope Leaf; nil: every row
 		T        value.Type
 	}
+	// ListCount counts the elements of the list X for which Where holds, read
+	// in the scope of Elem, whose columns are the fields of the element.
+	ListCount struct {
+		Loc
+		X     Expr
+		Elem  *Relation
+		Where Expr // nil: every element
+	}
 	// GroupAgg is an aggregate over the rows of a catalog group.
 	GroupAgg struct {
 		Loc
@@ -225,6 +233,18 @@ type (
 		X      Expr
 		Window *Window
 	}
+	// Anniversary holds when a yearly return of the date X, from the first
+	// year after, lies in the window.
+	Anniversary struct {
+		Loc
+		X      Expr
+		Window *Window
+	}
+	// Has holds when Y is an element of the list X.
+	Has struct {
+		Loc
+		X, Y Expr
+	}
 	// Truth holds when the Bool value X is known and true.
 	Truth struct {
 		Loc
@@ -245,9 +265,11 @@ type (
 		Of      *Segment
 		Per     Expr
 	}
-	// Sample holds for a fixed share of rows, chosen by a hash of salt and key.
+	// Sample holds for a fixed share of rows, those whose hash of salt and key
+	// lies in [From, Share) of all hashes.
 	Sample struct {
 		Loc
+		From  value.Value // missing: 0
 		Share value.Value // 0.10
 		Salt  string
 		By    Expr // the key hashed
@@ -312,49 +334,55 @@ func (e *Bucket) Type() value.Type   { return value.Of(value.Int) }
 func (e *Field) Type() value.Type    { return e.T }
 func (e *Slot) Type() value.Type     { return e.T }
 
-func (*And) Type() value.Type       { return boolType }
-func (*Or) Type() value.Type        { return boolType }
-func (*Not) Type() value.Type       { return boolType }
-func (*Cmp) Type() value.Type       { return boolType }
-func (*Known) Type() value.Type     { return boolType }
-func (*InSet) Type() value.Type     { return boolType }
-func (*TextMatch) Type() value.Type { return boolType }
-func (*Match) Type() value.Type     { return boolType }
-func (*InRange) Type() value.Type   { return boolType }
-func (*Truth) Type() value.Type     { return boolType }
-func (*Member) Type() value.Type    { return boolType }
-func (*Rank) Type() value.Type      { return boolType }
-func (*Sample) Type() value.Type    { return boolType }
+func (*And) Type() value.Type         { return boolType }
+func (*Or) Type() value.Type          { return boolType }
+func (*Not) Type() value.Type         { return boolType }
+func (*Cmp) Type() value.Type         { return boolType }
+func (*Known) Type() value.Type       { return boolType }
+func (*InSet) Type() value.Type       { return boolType }
+func (*TextMatch) Type() value.Type   { return boolType }
+func (*Match) Type() value.Type       { return boolType }
+func (*InRange) Type() value.Type     { return boolType }
+func (*Truth) Type() value.Type       { return boolType }
+func (*Anniversary) Type() value.Type { return boolType }
+func (*Has) Type() value.Type         { return boolType }
+func (*ListCount) Type() value.Type   { return value.Of(value.Int) }
+func (*Member) Type() value.Type      { return boolType }
+func (*Rank) Type() value.Type        { return boolType }
+func (*Sample) Type() value.Type      { return boolType }
 
-func (*Const) isExpr()     {}
-func (*AsOf) isExpr()      {}
-func (*Column) isExpr()    {}
-func (*Follow) isExpr()    {}
-func (*Trait) isExpr()     {}
-func (*Arith) isExpr()     {}
-func (*Div) isExpr()       {}
-func (*Neg) isExpr()       {}
-func (*Call) isExpr()      {}
-func (*Case) isExpr()      {}
-func (*Convert) isExpr()   {}
-func (*TimeAdd) isExpr()   {}
-func (*StartOf) isExpr()   {}
-func (*Agg) isExpr()       {}
-func (*GroupAgg) isExpr()  {}
-func (*PopAgg) isExpr()    {}
-func (*Bucket) isExpr()    {}
-func (*Field) isExpr()     {}
-func (*Slot) isExpr()      {}
-func (*And) isExpr()       {}
-func (*Or) isExpr()        {}
-func (*Not) isExpr()       {}
-func (*Cmp) isExpr()       {}
-func (*Known) isExpr()     {}
-func (*InSet) isExpr()     {}
-func (*TextMatch) isExpr() {}
-func (*Match) isExpr()     {}
-func (*InRange) isExpr()   {}
-func (*Truth) isExpr()     {}
-func (*Member) isExpr()    {}
-func (*Rank) isExpr()      {}
-func (*Sample) isExpr()    {}
+func (*Const) isExpr()       {}
+func (*AsOf) isExpr()        {}
+func (*Column) isExpr()      {}
+func (*Follow) isExpr()      {}
+func (*Trait) isExpr()       {}
+func (*Arith) isExpr()       {}
+func (*Div) isExpr()         {}
+func (*Neg) isExpr()         {}
+func (*Call) isExpr()        {}
+func (*Case) isExpr()        {}
+func (*Convert) isExpr()     {}
+func (*TimeAdd) isExpr()     {}
+func (*StartOf) isExpr()     {}
+func (*Agg) isExpr()         {}
+func (*GroupAgg) isExpr()    {}
+func (*PopAgg) isExpr()      {}
+func (*Bucket) isExpr()      {}
+func (*Field) isExpr()       {}
+func (*Slot) isExpr()        {}
+func (*And) isExpr()         {}
+func (*Or) isExpr()          {}
+func (*Not) isExpr()         {}
+func (*Cmp) isExpr()         {}
+func (*Known) isExpr()       {}
+func (*InSet) isExpr()       {}
+func (*TextMatch) isExpr()   {}
+func (*Match) isExpr()       {}
+func (*InRange) isExpr()     {}
+func (*Truth) isExpr()       {}
+func (*Anniversary) isExpr() {}
+func (*Has) isExpr()         {}
+func (*ListCount) isExpr()   {}
+func (*Member) isExpr()      {}
+func (*Rank) isExpr()        {}
+func (*Sample) isExpr()      {}

@@ -95,7 +95,7 @@ func writeKey(b *strings.Builder, e Expr) {
 	case *Or:
 		node("or", e.Xs...)
 	case *Sample:
-		node(fmt.Sprintf("sample %s %q", valueKey(e.Share), e.Salt), e.By)
+		node(fmt.Sprintf("sample %s %s %q", valueKey(e.From), valueKey(e.Share), e.Salt), e.By)
 	case *Slot:
 		fmt.Fprintf(b, "(slot %q %q)", e.Table, e.Col)
 	case *StartOf:
@@ -138,6 +138,24 @@ func writeWideKey(b *strings.Builder, e Expr) {
 	case *GroupAgg:
 		fmt.Fprintf(b, "(group %s %t", e.Op, e.Distinct)
 		part(e.Value)
+	case *Anniversary:
+		b.WriteString("(anniversary")
+		part(e.X)
+		e.Window.key(b)
+	case *Earlier:
+		fmt.Fprintf(b, "(earlier %d", e.Row)
+		part(e.X)
+	case *Seq:
+		e.key(b)
+		return
+	case *Has:
+		b.WriteString("(has")
+		part(e.X)
+		part(e.Y)
+	case *ListCount:
+		b.WriteString("(items")
+		part(e.X)
+		part(e.Where)
 	case *InRange:
 		b.WriteString("(range")
 		part(e.X)

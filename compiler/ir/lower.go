@@ -48,8 +48,10 @@ type lowering struct {
 // missing) rather than a condition.
 func isValue(e Expr) bool {
 	switch e := e.(type) {
-	case *Call, *Case, *Column, *Field, *GroupAgg, *PopAgg, *Agg, *Slot:
+	case *Call, *Case, *Column, *Field, *GroupAgg, *ListCount, *PopAgg, *Agg, *Slot:
 		return true
+	case *Earlier:
+		return isValue(e.X)
 	case *Follow:
 		return isValue(e.X)
 	case *Trait:
@@ -68,6 +70,8 @@ func (l *lowering) cond(e Expr, neg bool) Expr {
 	switch e := e.(type) {
 	case *And:
 		return l.join(e.Loc, e.Xs, neg, !neg)
+	case *Anniversary:
+		return l.anniversary(e, neg)
 	case *Cmp:
 		return l.compare(e.Loc, e.Op, l.value(e.L), l.value(e.R), neg, false)
 	case *Const:
@@ -75,6 +79,9 @@ func (l *lowering) cond(e Expr, neg bool) Expr {
 	case *Follow:
 		x := Expr(&Follow{e.Loc, e.By, l.cond(e.X, false)})
 		return negated(x, neg, nil)
+	case *Has:
+		x, y := l.value(e.X), l.value(e.Y)
+		return l.atom(&Has{e.Loc, x, y}, neg, x, y)
 	case *InRange:
 		return l.inRange(e, neg)
 	case *InSet:
@@ -95,9 +102,11 @@ func (l *lowering) cond(e Expr, neg bool) Expr {
 		c := *e
 		c.Value, c.Per = l.value(e.Value), l.maybe(e.Per)
 		return negated(&c, neg, nil)
+	case *Seq:
+		return l.sequence(e, neg)
 	case *Sample:
 		by := l.value(e.By)
-		return l.atom(&Sample{e.Loc, e.Share, e.Salt, by}, neg, by)
+		return l.atom(&Sample{e.Loc, e.From, e.Share, e.Salt, by}, neg, by)
 	case *TextMatch:
 		x, y := l.value(e.X), l.value(e.Y)
 		return l.atom(&TextMatch{e.Loc, e.Op, x, y}, neg, x, y)
@@ -333,12 +342,20 @@ func (l *lowering) value(e Expr) Expr {
 		return l.folded(&Div{e.Loc, l.value(e.L), l.value(e.R)})
 	case *Field:
 		return &Field{e.Loc, l.value(e.X), e.Name, e.T}
+	case *Earlier:
+		return &Earlier{e.Loc, e.Row, e.Rel, l.value(e.X)}
 	case *Follow:
 		return l.follow(e)
 	case *GroupAgg:
 		c := *e
 		c.Value = l.maybe(e.Value)
 		return &c
+	case *ListCount:
+		c := &ListCount{e.Loc, l.value(e.X), e.Elem, nil}
+		if e.Where != nil {
+			c.Where = l.cond(e.Where, false)
+		}
+		return c
 	case *Neg:
 		return l.folded(&Neg{e.Loc, l.value(e.X)})
 	case *PopAgg:

@@ -108,13 +108,17 @@ func Nullable(e Expr) bool {
 		return !e.Col.NotNull
 	case *Const:
 		return e.V.IsMissing()
+	case *Earlier:
+		return Nullable(e.X)
+	case *ListCount:
+		return Nullable(e.X)
 	case *Follow:
 		return e.By != e.By.From.Owner || Nullable(e.X)
 	case *GroupAgg:
 		return e.Op != OpCount && (e.Value == nil || Nullable(e.Value))
 	case *Slot:
 		return !e.Zero
-	case *And, *Cmp, *InRange, *InSet, *Known, *Match, *Member, *Not, *Or, *Rank, *Sample, *TextMatch, *Truth:
+	case *And, *Anniversary, *Cmp, *Has, *InRange, *InSet, *Known, *Match, *Member, *Not, *Or, *Rank, *Sample, *Seq, *TextMatch, *Truth:
 		return false
 	default:
 		return anyNullable(Children(e))

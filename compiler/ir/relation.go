@@ -20,6 +20,7 @@ type Project struct {
 type Relation struct {
 	Name   string
 	Entity bool
+	Record bool        // the element of a list of records, see ListCount
 	At     source.Span // where the catalog declares it
 
 	// Rows come from exactly one of Source, From or Universe.
@@ -71,15 +72,17 @@ type ColumnDef struct {
 	Def     Expr       // computed; over this relation's columns, or From's rows for a group
 	Base    *ColumnDef // the same column of From
 
-	Lat, Lon     string // Place: two source columns
-	Trim, NFC    bool
-	EmptyMissing bool
-	Separator    string // list in one text cell
-	PII          bool
-	Min, Max     *value.Value
-	NotNull      bool // never missing: keys, group keys
-	Internal     bool // made by the checker (the key of a lookup); no name in the language
-	Declared     bool // the catalog gives its type
+	Lat, Lon string // Place: two source columns
+	// LatCol and LonCol are what a Place is kept as, in degrees.
+	LatCol, LonCol *ColumnDef
+	Trim, NFC      bool
+	EmptyMissing   bool
+	Separator      string // list in one text cell
+	PII            bool
+	Min, Max       *value.Value
+	NotNull        bool // never missing: keys, group keys
+	Internal       bool // made by the checker (the key of a lookup); no name in the language
+	Declared       bool // the catalog gives its type
 }
 
 // Lookup leads from a row of From to at most one row of To: To.Key = By.

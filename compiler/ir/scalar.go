@@ -26,6 +26,8 @@ func Scalar(cal *calendar.Calendar, e Expr, args []value.Value) (v value.Value, 
 		return e.V, true, nil
 	case *Cmp:
 		return value.NewBool(!missing && compare(cal, e.Op, args[0], args[1])), true, nil
+	case *Has:
+		return value.NewBool(!missing && hasElement(args[0], args[1])), true, nil
 	case *InSet:
 		return value.NewBool(!missing && contains(e.Set, args[0])), true, nil
 	case *Known:
@@ -33,7 +35,7 @@ func Scalar(cal *calendar.Calendar, e Expr, args []value.Value) (v value.Value, 
 	case *Match:
 		return value.NewBool(!missing && e.Re.MatchString(args[0].S)), true, nil
 	case *Sample:
-		return value.NewBool(!missing && value.InSample(e.Share, e.Salt, value.Key(args[0]))), true, nil
+		return value.NewBool(!missing && inSample(e, value.Key(args[0]))), true, nil
 	case *TextMatch:
 		return value.NewBool(!missing && textMatch(e.Op, args[0].S, args[1].S)), true, nil
 	case *Truth:
@@ -196,4 +198,18 @@ func textMatch(op, x, y string) bool {
 	default:
 		panic("ir: text match " + op)
 	}
+}
+
+// inSample: the key's hash lies in [From, Share) of all hashes.
+func inSample(e *Sample, key string) bool {
+	return value.InSample(e.Share, e.Salt, key) && (e.From.IsMissing() || !value.InSample(e.From, e.Salt, key))
+}
+
+func hasElement(list, x value.Value) bool {
+	for _, item := range list.L {
+		if value.Equal(item, x) {
+			return true
+		}
+	}
+	return false
 }

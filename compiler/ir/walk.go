@@ -11,9 +11,11 @@ func Children(e Expr) []Expr {
 		return e.Window.bounds()
 	case *And:
 		return e.Xs
+	case *Anniversary:
+		return append([]Expr{e.X}, e.Window.bounds()...)
 	case *Arith:
 		return []Expr{e.L, e.R}
-	case *AsOf, *Column, *Const, *GroupAgg, *Member, *Slot:
+	case *AsOf, *Column, *Const, *Earlier, *GroupAgg, *Member, *Seq, *Slot:
 		return nil
 	case *Bucket, *PopAgg, *Rank:
 		return nil
@@ -35,6 +37,10 @@ func Children(e Expr) []Expr {
 		return []Expr{e.X}
 	case *Follow:
 		return nil
+	case *Has:
+		return []Expr{e.X, e.Y}
+	case *ListCount:
+		return []Expr{e.X}
 	case *InRange:
 		return append([]Expr{e.X}, e.Window.bounds()...)
 	case *InSet:
@@ -78,6 +84,16 @@ func Inner(e Expr) []Expr {
 		return []Expr{e.X}
 	case *GroupAgg:
 		return some(e.Value)
+	case *Earlier:
+		return []Expr{e.X}
+	case *ListCount:
+		return some(e.Where)
+	case *Seq:
+		var xs []Expr
+		for _, s := range e.Steps {
+			xs = append(xs, s.exprs()...)
+		}
+		return xs
 	case *PopAgg:
 		return some(e.Value, e.Per)
 	case *Rank:
@@ -157,6 +173,8 @@ func rebuild(e Expr, m func(Expr) Expr, ms func([]Expr) []Expr) Expr {
 		return &c
 	case *And:
 		return &And{e.Loc, ms(e.Xs)}
+	case *Anniversary:
+		return &Anniversary{e.Loc, m(e.X), e.Window.mapBounds(m)}
 	case *Arith:
 		return &Arith{e.Loc, e.Op, m(e.L), m(e.R), e.T}
 	case *AsOf, *Column, *Const, *Member, *Slot:
@@ -208,6 +226,14 @@ func rebuild(e Expr, m func(Expr) Expr, ms func([]Expr) []Expr) Expr {
 
 func rebuildRest(e Expr, m func(Expr) Expr) Expr {
 	switch e := e.(type) {
+	case *Earlier:
+		return &Earlier{e.Loc, e.Row, e.Rel, m(e.X)}
+	case *Seq:
+		return e.mapSteps(m)
+	case *Has:
+		return &Has{e.Loc, m(e.X), m(e.Y)}
+	case *ListCount:
+		return &ListCount{e.Loc, m(e.X), e.Elem, m(e.Where)}
 	case *PopAgg:
 		c := *e
 		c.Value, c.Per = m(e.Value), m(e.Per)
@@ -217,7 +243,7 @@ func rebuildRest(e Expr, m func(Expr) Expr) Expr {
 		c.Value, c.Per = m(e.Value), m(e.Per)
 		return &c
 	case *Sample:
-		return &Sample{e.Loc, e.Share, e.Salt, m(e.By)}
+		return &Sample{e.Loc, e.From, e.Share, e.Salt, m(e.By)}
 	case *StartOf:
 		return &StartOf{e.Loc, e.Unit, m(e.X)}
 	case *TextMatch:

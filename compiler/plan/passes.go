@@ -89,6 +89,8 @@ func plain(x ir.Expr) bool {
 	case *ir.InSet:
 		_, column := x.X.(*ir.Column)
 		return column
+	case *ir.Seq:
+		return true // a FILTER may hold no subquery
 	default:
 		return false
 	}

@@ -63,7 +63,7 @@ type Table struct {
 	// its own key) is Key.
 	Outer  bool
 	Anchor ir.Expr
-	Aggs  []*Feature // Pass
+	Aggs   []*Feature // Pass
 
 	Value ir.Expr // Rank, Values: in scope Rel
 	Of    ir.Expr // Rank, Values: only rows for which it holds; nil: all

@@ -41,6 +41,10 @@ func (r *rewriter) expr(rel *ir.Relation, x ir.Expr) ir.Expr {
 		return &ir.Truth{Loc: x.Loc, X: slot}
 	case *ir.PopAgg:
 		return r.pop(rel, x)
+	case *ir.Earlier:
+		return &ir.Earlier{Loc: x.Loc, Row: x.Row, Rel: x.Rel, X: r.expr(x.Rel, x.X)}
+	case *ir.Seq:
+		return r.sequence(x)
 	case *ir.Rank:
 		return &ir.Truth{Loc: x.Loc, X: r.rank(rel, rankKey{x.Value, x.Of, x.Per}, Position{Bottom: x.Bottom, N: x.N, Percent: x.Percent}, x.Loc)}
 	}
@@ -220,4 +224,20 @@ func (r *rewriter) pop(rel *ir.Relation, a *ir.PopAgg) ir.Expr {
 	}
 	t.table.Pop = append(t.table.Pop, &PopValue{Col: name, Agg: &c})
 	return slot
+}
+
+// sequence rewrites each part of a step in the scope it is read in.
+func (r *rewriter) sequence(x *ir.Seq) ir.Expr {
+	out := &ir.Seq{Loc: x.Loc, Back: x.Back}
+	before := x.Back[0].From
+	for _, st := range x.Steps {
+		c := *st
+		c.After, c.Within, c.Due = r.expr(before, st.After), r.expr(before, st.Within), r.expr(before, st.Due)
+		c.Where = r.expr(st.Leaf, st.Where)
+		if !st.Not {
+			before = st.Leaf
+		}
+		out.Steps = append(out.Steps, &c)
+	}
+	return out
 }

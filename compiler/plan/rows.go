@@ -266,9 +266,35 @@ func (u *usage) exprs(xs ...ir.Expr) {
 			case *ir.Follow:
 				u.follow(e)
 				u.exprs(e.By.By)
+			case *ir.Seq:
+				u.sequence(e)
 			}
 			return true
 		})
+	}
+}
+
+// sequence marks the facts of the steps, their times, keys and owners.
+func (u *usage) sequence(s *ir.Seq) {
+	u.back(s.Back)
+	u.col(s.Back[0].From.Time)
+	for _, st := range s.Steps {
+		u.rel(st.Leaf)
+		u.back(st.Back)
+		u.col(st.Leaf.Time)
+		if st.Directly {
+			u.col(st.Leaf.Key)
+		}
+	}
+}
+
+func (u *usage) back(back []*ir.Lookup) {
+	for i, l := range back {
+		u.exprs(l.By)
+		if i < len(back)-1 {
+			u.rel(l.To)
+			u.col(l.To.Key)
+		}
 	}
 }
 

@@ -47,6 +47,8 @@ type Dialect struct {
 	// {2} filter with a leading blank or nothing.
 	First, Mode, SortedList string
 	ListItem, ListLength    string // items count from 1
+	ListHas                 string // {0} list, {1} element
+	ListFilter              string // {0} list, {1} name of the element, {2} condition
 	CreateTable             string // {0} name, {1} query
 }
 

@@ -42,7 +42,8 @@ var DuckDB = &Dialect{
 	First:      "first({0} ORDER BY {1}){2}",
 	Mode:       "mode({0} ORDER BY {0}){1}",
 	SortedList: "list({1}{0} ORDER BY {0}){2}",
-	ListItem:   "list_extract({0}, {1})", ListLength: "len({0})",
+	ListItem:   "list_extract({0}, {1})", ListLength: "len({0})", ListHas: "list_contains({0}, {1})",
+	ListFilter:  "list_filter({0}, lambda {1}: {2})",
 	CreateTable: "CREATE TEMP TABLE {0} AS\n{1}",
 }
 

@@ -23,9 +23,19 @@ type scope struct {
 	row string
 	// group: columns are printed as aggregates over the rows of a group.
 	group *ir.Relation
+	// fields are the columns of the list elements in scope, and how each is
+	// printed; items counts the elements.
+	fields map[*ir.ColumnDef]string
+	items  int
+	// rows are those of a sequence that Earlier reads; prefix keeps the
+	// aliases of a row's joins apart from those around it.
+	rows   []standing
+	prefix string
 }
 
-func (p *printer) scope() *scope { return &scope{printer: p, known: map[string]string{}} }
+func (p *printer) scope() *scope {
+	return &scope{printer: p, known: map[string]string{}, fields: map[*ir.ColumnDef]string{}}
+}
 
 // join adds a left join of a table once and answers its alias.
 func (s *scope) join(table, on string) string { return s.joinTo(s.d.Ident(table), on) }
@@ -35,7 +45,7 @@ func (s *scope) joinTo(table, on string) string {
 	if a, ok := s.known[key]; ok {
 		return a
 	}
-	alias := fmt.Sprintf("j%d", len(s.joins)+1)
+	alias := fmt.Sprintf("%sj%d", s.prefix, len(s.joins)+1)
 	s.known[key] = alias
 	s.joins = append(s.joins, "LEFT JOIN "+table+" AS "+alias+" ON "+fill(on, alias))
 	return alias
@@ -89,6 +99,10 @@ func (s *scope) expr(alias string, x ir.Expr) string {
 		return s.follow(alias, x)
 	case *ir.GroupAgg:
 		return s.groupAgg(alias, x)
+	case *ir.Has:
+		return fill(s.d.ListHas, e(x.X), e(x.Y))
+	case *ir.ListCount:
+		return s.listCount(alias, x)
 	case *ir.InSet:
 		return s.inSet(e(x.X), x)
 	case *ir.Known:
@@ -106,6 +120,11 @@ func (s *scope) expr(alias string, x ir.Expr) string {
 		return "(" + strings.Join(s.exprs(alias, x.Xs), " OR ") + ")"
 	case *ir.Sample:
 		return s.sample(e(x.By), x)
+	case *ir.Earlier:
+		row := s.rows[x.Row]
+		return row.scope.expr(row.alias, x.X)
+	case *ir.Seq:
+		return "(" + s.sequence(alias, x) + ")"
 	case *ir.Slot:
 		return s.slot(alias, x)
 	case *ir.StartOf:
@@ -141,6 +160,9 @@ func (s *scope) weekStart() int {
 // column is a column of a finished row, or the definition of one that is
 // being computed.
 func (s *scope) column(alias string, c *ir.ColumnDef) string {
+	if f, ok := s.fields[c]; ok {
+		return f
+	}
 	if alias != s.row || c.Def == nil || s.group != nil {
 		return s.col(alias, s.name(c))
 	}
@@ -413,11 +435,16 @@ func (s *scope) inSet(x string, e *ir.InSet) string {
 }
 
 func (s *scope) sample(by string, x *ir.Sample) string {
-	if value.Compare(x.Share, value.NewInt(1)) >= 0 {
+	if value.Compare(x.Share, value.NewInt(1)) >= 0 && x.From.IsMissing() {
 		return "(" + by + " IS NOT NULL)"
 	}
 	key := s.d.Text(x.Salt+"/") + " || " + s.sources.TextOf(by, x.By.Type())
-	return "(left(" + fill(s.d.MD5, key) + ", 16) < " + s.d.Text(value.SampleThreshold(x.Share)) + ")"
+	hash := "left(" + fill(s.d.MD5, key) + ", 16)"
+	below := "(" + hash + " < " + s.d.Text(value.SampleThreshold(x.Share)) + ")"
+	if x.From.IsMissing() {
+		return below
+	}
+	return "(" + below + " AND " + hash + " >= " + s.d.Text(value.SampleThreshold(x.From)) + ")"
 }
 
 func (s *scope) textMatch(e *ir.TextMatch, x, y string) string {
@@ -455,4 +482,22 @@ func (s *scope) timeAdd(x string, e *ir.TimeAdd) string {
 	default:
 		return fill(s.d.ToInstant, fill(s.d.AddWall, fill(s.d.ToWall, x, zone), n, unit), zone)
 	}
+}
+
+// listCount counts the elements of a list, each standing under an alias of
+// its own while its condition is printed.
+func (s *scope) listCount(alias string, x *ir.ListCount) string {
+	list := s.expr(alias, x.X)
+	if x.Where == nil {
+		return fill(s.d.ListLength, list)
+	}
+	s.items++
+	item := fmt.Sprintf("e%d", s.items)
+	for _, c := range x.Elem.Columns {
+		s.fields[c] = item
+		if x.Elem.Record {
+			s.fields[c] = fill(s.d.RecordField, item, s.d.Text(c.Name))
+		}
+	}
+	return fill(s.d.ListLength, fill(s.d.ListFilter, list, item, s.expr(item, x.Where)))
 }

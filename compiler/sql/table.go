@@ -71,6 +71,7 @@ func newPrinter(p *plan.Plan, d *Dialect, s Sources) *printer {
 // printer prints the tables of one plan. Expressions of the catalog come as
 // they were checked and are lowered here; those of the plan are lowered.
 type printer struct {
+	depth   int // rows of sequences printed so far
 	plan    *plan.Plan
 	d       *Dialect
 	sources Sources

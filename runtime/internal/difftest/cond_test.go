@@ -33,7 +33,19 @@ func (g *gen) cond(s scope) string {
 func (g *gen) plain(s scope) string {
 	d := s.deeper()
 	not := pick(g, "", "", "not ")
-	switch g.number(0, 16) {
+	switch g.number(0, 18) {
+	case 17:
+		if p := g.path(s, temporal); p != "" {
+			if w := g.window(scope{rel: s.rel}, true); fixedWindow(w) {
+				return "anniversary(" + p + ") " + not + w
+			}
+		}
+		return "true"
+	case 18:
+		if f := g.fact(s, false); f != nil && f.timed && !strings.Contains(f.text, " ") {
+			return "regularly(" + f.text + " every " + pick(g, "1 month", "2 weeks", "10 days", "1 year") + pick(g, "", " where "+g.cond(f.scope)) + " for " + pick(g, "1", "2", "4") + " periods)"
+		}
+		return "true"
 	case 0:
 		if p := g.path(s, isBool); p != "" {
 			return pick(g, p, p+" = true", p+" != false", "not "+p)
@@ -164,6 +176,9 @@ func (g *gen) definitions() []string {
 	}
 	if g.chance(3) {
 		s := scope{rel: g.p.Relation("customer"), row: true, depth: 1}
+		if names := g.segments["customer"]; len(names) > 0 {
+			out = append(out, fmt.Sprintf("holdout ho of segment %s {\n  a: 30%%\n  b: 33.3%%\n  c: otherwise\n}", pick(g, names...)))
+		}
 		out = append(out, fmt.Sprintf("split sp {\n  a when %s\n  b when %s\n  c otherwise\n}", g.cond(s), g.cond(s)))
 	}
 	return out
@@ -196,3 +211,15 @@ func (g *gen) extras() extras {
 var _ = rapid.Bool
 var _ = syntax.QuoteName
 var _ ir.Expr
+
+// fixedWindow reports whether a drawn window is the same for every row.
+func fixedWindow(w string) bool {
+	for _, dynamic := range []string{"opened", "closed", "seen", "birthday", "at", "due", "starts", "booked", "(", "day"} {
+		for _, word := range strings.FieldsFunc(w, func(r rune) bool { return r == ' ' || r == ',' }) {
+			if word == dynamic || strings.HasPrefix(word, dynamic+"(") {
+				return false
+			}
+		}
+	}
+	return true
+}

@@ -319,22 +319,28 @@ func (g *gen) fact(s scope, _ bool) *fact {
 		return nil
 	}
 	type way struct {
-		path string
-		leaf *ir.Relation
+		path   string
+		leaf   *ir.Relation
+		anchor string // the lookups before the way back
 	}
 	var ways []way
+	anchor := ""
 	var visit func(rel *ir.Relation, prefix string, hops int, back bool)
 	visit = func(rel *ir.Relation, prefix string, hops int, back bool) {
+		if !back {
+			defer func(outer string) { anchor = outer }(anchor)
+			anchor = prefix
+		}
 		for _, f := range g.p.Relations {
 			if f.Owner != nil && f.Owner.To == rel && !f.Entity {
-				ways = append(ways, way{prefix + f.Name, f})
+				ways = append(ways, way{prefix + f.Name, f, anchor})
 				if hops > 0 {
 					visit(f, prefix+f.Name+".", hops-1, true)
 				}
 			}
 		}
 		for _, r := range rel.Reverses {
-			ways = append(ways, way{prefix + r.Name, r.Lookup.From})
+			ways = append(ways, way{prefix + r.Name, r.Lookup.From, anchor})
 			if hops > 0 {
 				visit(r.Lookup.From, prefix+r.Name+".", hops-1, true)
 			}
@@ -351,11 +357,41 @@ func (g *gen) fact(s scope, _ bool) *fact {
 	}
 	w := pick(g, ways...)
 	f := &fact{text: w.path, timed: w.leaf.Time != nil, scope: scope{rel: w.leaf, depth: min(s.depth-1, 2)}}
+	steps := f.timed && g.chance(4)
+	named := steps && g.chance(2)
+	if named {
+		f.text += " as first_row"
+	}
 	if f.timed && !g.chance(3) {
 		f.text += " " + g.window(s, w.leaf.KnownAt != nil || w.leaf.Always)
 	}
 	if g.chance(2) {
 		f.text += " where " + g.cond(f.scope)
+	}
+	if !steps {
+		return f
+	}
+	for range g.number(1, 3) {
+		next := pick(g, ways...)
+		if next.anchor != w.anchor || next.leaf.Time == nil {
+			next = w
+		}
+		f.text += pick(g, " ", " ", " not ") + pick(g, "", "", "directly ") + pick(g, "followed", "followed", "preceded") + " by " + next.path
+		if g.chance(4) {
+			f.text += " after " + pick(g, "1 day", "0 days", "3 days", "1 month")
+		}
+		if g.chance(2) {
+			f.text += " within " + pick(g, "1 day", "2 days", "7 days", "1 month", "1 year")
+		}
+		in := scope{rel: next.leaf, depth: min(s.depth-1, 1)}
+		switch {
+		case named && g.chance(3):
+			if p := g.path(scope{rel: w.leaf}, exact); p != "" {
+				f.text += " where first_row." + p + g.order() + g.num(in)
+			}
+		case g.chance(2):
+			f.text += " where " + g.cond(in)
+		}
 	}
 	return f
 }

@@ -1,0 +1,193 @@
+package sql
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/segql/segql/compiler/ir"
+	"github.com/segql/segql/compiler/value"
+)
+
+// A sequence is printed as nested EXISTS, one for each step that must find a
+// row, with NOT EXISTS for those that must not.
+
+// standing is a row of the sequence: its alias in the scope it stands in.
+type standing struct {
+	scope *scope
+	alias string
+	rel   *ir.Relation
+}
+
+// seqPrinter prints one sequence.
+type seqPrinter struct {
+	*printer
+	key  string // the anchor's key, as the first row knows it
+	rows []standing
+}
+
+// missingStep is a step that must find no row, counted from a row.
+type missingStep struct {
+	step *ir.Step
+	from standing
+	at   int // how many rows stood when it was met
+}
+
+func (s *scope) sequence(alias string, x *ir.Seq) string {
+	first := standing{s, alias, x.Back[0].From}
+	q := &seqPrinter{printer: s.printer, key: s.expr(alias, backKey(x.Back)), rows: []standing{first}}
+	return q.steps(x.Steps, first, nil)
+}
+
+// backKey is the anchor's key as a row of the fact knows it.
+func backKey(back []*ir.Lookup) ir.Expr {
+	x := back[len(back)-1].By
+	for i := len(back) - 2; i >= 0; i-- {
+		x = &ir.Follow{By: back[i], X: x}
+	}
+	return x
+}
+
+func (q *seqPrinter) steps(steps []*ir.Step, before standing, pending []missingStep) string {
+	if len(steps) == 0 {
+		var conds []string
+		for _, p := range pending {
+			conds = append(conds, q.absent(p, ""))
+		}
+		return strings.Join(conds, " AND ")
+	}
+	st := steps[0]
+	if !st.Not {
+		return q.exists(steps, before, pending)
+	}
+	q.rows = append(q.rows, standing{})
+	var conds []string
+	if st.Due != nil {
+		conds = append(conds, before.scope.expr(before.alias, st.Due))
+	}
+	p := missingStep{st, before, len(q.rows) - 1}
+	if st.Within != nil {
+		conds = append(conds, q.absent(p, ""))
+	} else {
+		pending = append(pending[:len(pending):len(pending)], p)
+	}
+	if rest := q.steps(steps[1:], before, pending); rest != "" {
+		conds = append(conds, rest)
+	}
+	q.rows = q.rows[:len(q.rows)-1]
+	return strings.Join(conds, " AND ")
+}
+
+// exists is a step that must find a row.
+func (q *seqPrinter) exists(steps []*ir.Step, before standing, pending []missingStep) string {
+	st := steps[0]
+	row := q.stand(st.Leaf)
+	conds := q.fits(st, before, row)
+	for _, p := range pending {
+		conds = append(conds, q.absent(p, q.time(row)))
+	}
+	q.rows = append(q.rows, row)
+	if rest := q.steps(steps[1:], row, nil); rest != "" {
+		conds = append(conds, rest)
+	}
+	q.rows = q.rows[:len(q.rows)-1]
+	return "EXISTS (" + q.query(row, conds) + ")"
+}
+
+// absent is a step that must find no row, before the time until when given.
+func (q *seqPrinter) absent(p missingStep, until string) string {
+	saved := q.rows
+	q.rows = q.rows[:p.at:p.at]
+	row := q.stand(p.step.Leaf)
+	conds := q.fits(p.step, p.from, row)
+	if until != "" {
+		op := " < "
+		if p.step.Preceded {
+			op = " > "
+		}
+		conds = append(conds, q.time(row)+op+until)
+	}
+	q.rows = saved
+	return "NOT EXISTS (" + q.query(row, conds) + ")"
+}
+
+// stand opens a scope for one more row of a fact.
+func (q *seqPrinter) stand(leaf *ir.Relation) standing {
+	q.depth++
+	inner := q.printer.scope()
+	inner.prefix = fmt.Sprintf("s%d_", q.depth)
+	return standing{inner, fmt.Sprintf("s%d", q.depth), leaf}
+}
+
+func (q *seqPrinter) time(row standing) string {
+	return row.scope.col(row.alias, q.name(row.rel.Time))
+}
+
+// query selects the rows of a step; its joins are known once its conditions
+// are printed.
+func (q *seqPrinter) query(row standing, conds []string) string {
+	from := strings.ReplaceAll(row.scope.from(q.d.Ident(rowsName(row.rel))+" AS "+row.alias), "\n", " ")
+	return "SELECT 1 " + from + " WHERE " + strings.Join(conds, " AND ")
+}
+
+// fits are the conditions under which a row can be the row of a step.
+func (q *seqPrinter) fits(st *ir.Step, before, row standing) []string {
+	s := row.scope
+	later, most := " > ", " <= "
+	if st.Preceded {
+		later, most = " < ", " >= "
+	}
+	conds := []string{s.expr(row.alias, backKey(st.Back)) + " = " + q.key, q.order(row, before, later)}
+	if st.After != nil {
+		conds = append(conds, q.bound(row, st.After, before, later))
+	}
+	if st.Within != nil {
+		conds = append(conds, q.bound(row, st.Within, before, most))
+	}
+	if st.Directly {
+		conds = append(conds, q.nothingBetween(st, before, row, later))
+	}
+	if st.Where != nil {
+		s.rows = append(q.rows[:len(q.rows):len(q.rows)], row)
+		conds = append(conds, s.expr(row.alias, st.Where))
+	}
+	return conds
+}
+
+// order compares the times of two rows in the finer of their kinds.
+func (q *seqPrinter) order(row, before standing, op string) string {
+	a, b := q.time(row), q.time(before)
+	at, bt := row.rel.Time.Type, before.rel.Time.Type
+	to := finer(at, bt)
+	return row.scope.convert(a, at, to) + op + row.scope.convert(b, bt, to)
+}
+
+func (q *seqPrinter) bound(row standing, x ir.Expr, before standing, op string) string {
+	at := row.rel.Time.Type
+	to := finer(at, x.Type())
+	return row.scope.convert(q.time(row), at, to) + op + row.scope.convert(before.scope.expr(before.alias, x), x.Type(), to)
+}
+
+// finer is the kind in which two times can be compared.
+func finer(a, b value.Type) value.Type {
+	switch {
+	case a.Kind == b.Kind:
+		return a
+	case a.Kind == value.Time || b.Kind == value.Time:
+		return value.Of(value.Time)
+	default:
+		return value.Of(value.Wall)
+	}
+}
+
+// nothingBetween: no row of the fact stands between the two; of rows at one
+// time the first by key is the next.
+func (q *seqPrinter) nothingBetween(st *ir.Step, before, row standing, later string) string {
+	other := q.stand(st.Leaf)
+	conds := []string{other.scope.expr(other.alias, backKey(st.Back)) + " = " + q.key, q.order(other, before, later)}
+	closer := q.order(row, other, later)
+	if k := st.Leaf.Key; k != nil {
+		same := q.time(other) + " = " + q.time(row)
+		closer = "(" + closer + " OR (" + same + " AND " + other.scope.col(other.alias, q.name(k)) + " < " + row.scope.col(row.alias, q.name(k)) + "))"
+	}
+	return "NOT EXISTS (" + q.query(other, append(conds, closer)) + ")"
+}

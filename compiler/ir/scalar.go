@@ -141,6 +141,9 @@ func timeAdd(cal *calendar.Calendar, x value.Value, n int64, unit string) value.
 	case value.Date:
 		return value.NewDate(calendar.AddDate(x.I, n, u))
 	case value.Wall:
+		if u.Exact() { // an hour is an hour, also in the nights that lack one or have one twice
+			return value.NewWall(cal.Wall(cal.Add(cal.Instant(x.I), n, u)))
+		}
 		return value.NewWall(cal.AddWall(x.I, n, u))
 	default:
 		return value.NewTime(cal.Add(x.I, n, u))

@@ -87,10 +87,8 @@ func (s *scope) median(a aggregate) string {
 	if a.typ.Kind == value.Float {
 		return "CASE WHEN " + n + " % 2 = 1 THEN " + low + " ELSE " + s.finite("(("+low+" + "+high+") / 2)") + " END"
 	}
-	if a.typ.Kind == value.Int { // the sum of two can need a bit more
-		a.typ = value.DecimalType(value.MaxPrec, 0)
-		low = "CAST(" + low + " AS " + s.d.Type(a.typ) + ")"
-	}
+	a.typ = value.DecimalType(value.MaxPrec, a.typ.Scale) // the sum of two can need a digit more
+	low = "CAST(" + low + " AS " + s.d.Type(a.typ) + ")"
 	return s.div("("+low+" + "+high+")", "2", a.typ, two)
 }
 

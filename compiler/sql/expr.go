@@ -235,14 +235,29 @@ func (s *scope) arith(l, op, r string, t value.Type) string {
 	return sum
 }
 
-// operand is a side of an exact sum at the scale of the sum. Engines make room
-// for the digits of both sides only when they have one scale.
-func (s *scope) operand(v string, x ir.Expr, sum *ir.Arith) string {
+// narrow is the number of digits up to which an engine may calculate in 64
+// bits, and then fail where the result needs more.
+const narrow = 18
+
+// operand is a side of exact arithmetic, widened where engines would not make
+// room for the digits of the result: for a sum of different scales, and where
+// the sides are narrow and the result is not.
+func (s *scope) operand(v string, x ir.Expr, a *ir.Arith) string {
 	t := x.Type()
-	if sum.Op == "*" || sum.T.Kind != value.Decimal || t.Kind == value.Decimal && t.Scale == sum.T.Scale {
+	if a.T.Kind != value.Decimal {
 		return v
 	}
-	return "CAST(" + v + " AS " + s.d.Type(sum.T) + ")"
+	wide := t
+	switch {
+	case a.Op != "*" && t.Scale != a.T.Scale:
+		wide = a.T
+	case t.Kind == value.Decimal && t.Prec <= narrow && a.T.Prec > narrow:
+		wide.Prec = narrow + 1
+	}
+	if wide.Kind == t.Kind && wide.Prec == t.Prec && wide.Scale == t.Scale {
+		return v
+	}
+	return "CAST(" + v + " AS " + s.d.Type(wide) + ")"
 }
 
 // finite makes a float that is not finite missing.
@@ -277,11 +292,8 @@ func (s *scope) whole(x string, t value.Type, scale int) string {
 		return s.float(x)
 	}
 	short := x
-	switch {
-	case t.Kind == value.Int:
-		short = "CAST(" + x + " AS " + s.d.Type(value.DecimalType(value.MaxPrec, 0)) + ") * 1" + zeros
-	case scale > 0:
-		short = "(" + x + ") * 1" + zeros
+	if scale > 0 {
+		short = "CAST(" + x + " AS " + s.d.Type(value.DecimalType(value.MaxPrec, t.Scale)) + ") * 1" + zeros
 	}
 	digits := "replace(CAST(" + x + " AS " + s.d.Type(value.Of(value.Text)) + "), '.', '')"
 	if scale > t.Scale {

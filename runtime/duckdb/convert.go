@@ -192,7 +192,7 @@ func (c converter) text(x string) string {
 func textOf(x string, from engineType) string {
 	switch from.value().Kind {
 	case value.Float:
-		return fmt.Sprintf("CASE WHEN isfinite(%[1]s) THEN CASE WHEN %[1]s = trunc(%[1]s) AND abs(%[1]s) < 9007199254740992 THEN CAST(CAST(%[1]s AS BIGINT) AS VARCHAR) ELSE CAST(%[1]s AS VARCHAR) END END", x)
+		return floatText(x)
 	case value.Wall:
 		return wallText("CAST(" + x + " AS TIMESTAMP)")
 	case value.Time:
@@ -203,6 +203,17 @@ func textOf(x string, from engineType) string {
 		}
 	}
 	return "CAST(" + x + " AS VARCHAR)"
+}
+
+// floatText writes the shortest digits of a float, as DuckDB does, but with an
+// exponent only below 1e-7 and from 1e21.
+func floatText(x string) string {
+	return fmt.Sprintf(`CASE WHEN NOT isfinite(%[1]s) THEN NULL
+WHEN %[1]s = trunc(%[1]s) AND abs(%[1]s) < 9007199254740992 THEN CAST(CAST(%[1]s AS BIGINT) AS VARCHAR)
+WHEN abs(%[1]s) < 1e-7 OR abs(%[1]s) >= 1e21 THEN CAST(%[1]s AS VARCHAR)
+WHEN CAST(%[1]s AS VARCHAR) LIKE '%%e+%%' THEN CASE WHEN %[1]s < 0 THEN '-' ELSE '' END || rpad(%[2]s, CAST(split_part(CAST(%[1]s AS VARCHAR), 'e+', 2) AS INTEGER) + 1, '0')
+WHEN CAST(%[1]s AS VARCHAR) LIKE '%%e-%%' THEN CASE WHEN %[1]s < 0 THEN '-' ELSE '' END || '0.' || repeat('0', CAST(split_part(CAST(%[1]s AS VARCHAR), 'e-', 2) AS INTEGER) - 1) || %[2]s
+ELSE regexp_replace(CAST(%[1]s AS VARCHAR), '\.0$', '') END`, x, "replace(ltrim(split_part(CAST("+x+" AS VARCHAR), 'e', 1), '-'), '.', '')")
 }
 
 func wallText(x string) string {

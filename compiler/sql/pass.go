@@ -1,0 +1,69 @@
+package sql
+
+import (
+	"strings"
+
+	"github.com/segql/segql/compiler/ir"
+	"github.com/segql/segql/compiler/plan"
+)
+
+// pass computes features: one row for each anchor that has rows.
+func (p *printer) pass(t *plan.Table) string {
+	s := p.scope()
+	key := s.expr("f", s.lower(t.Key))
+	outer := ""
+	if t.Outer {
+		outer, key = s.outer(t, key)
+	}
+	conds := s.exprs("f", t.Where)
+	conds = append(conds, key+" IS NOT NULL")
+	cols := []string{key + " AS " + p.d.Ident(keyName)}
+	for _, f := range t.Aggs {
+		cols = append(cols, s.feature(t, f, outer)+" AS "+p.d.Ident(f.Col))
+	}
+	return selectList(cols) + "\n" + s.from(p.d.Ident(rowsName(t.Leaf))+" AS f") + where(conds) + "\nGROUP BY " + key
+}
+
+// outer joins the rows of t.Rel whose anchor the row of the leaf leads to, and
+// answers their alias and key.
+func (s *scope) outer(t *plan.Table, anchor string) (alias, key string) {
+	rows, own := s.d.Ident(rowsName(t.Rel)), s.d.Ident(s.name(t.Rel.Key))
+	if t.Anchor == nil {
+		alias = s.joinTo(rows, "{0}."+own+" = "+anchor)
+		return alias, anchor
+	}
+	inner := s.scope()
+	by := inner.expr("r", s.lower(t.Anchor))
+	alias = s.joinTo("(SELECT r.*, "+by+` AS "$anchor" `+inner.from(rows+" AS r")+")", `{0}."$anchor" = `+anchor)
+	return alias, alias + "." + own
+}
+
+func (s *scope) feature(t *plan.Table, f *plan.Feature, outer string) string {
+	a := aggregate{op: f.Agg.Op, distinct: f.Agg.Distinct, typ: f.Agg.T}
+	if f.Agg.Value != nil {
+		a = a.of(s, "f", f.Agg.Value)
+	}
+	var filter []string
+	if w := f.Agg.Window; w != nil {
+		if w.Lo != nil {
+			filter = append(filter, s.bound(t.Leaf, ">=", w.Lo, outer))
+		}
+		if w.Hi != nil {
+			filter = append(filter, s.bound(t.Leaf, "<", w.Hi, outer))
+		}
+	}
+	if f.Agg.Where != nil {
+		filter = append(filter, s.expr("f", f.Agg.Where))
+	}
+	a.filter = strings.Join(filter, " AND ")
+	if a.op == ir.OpFirst || a.op == ir.OpLast {
+		a.order = s.firstOrder("f", t.Leaf, a.value, a.op == ir.OpLast)
+	}
+	return s.agg(a)
+}
+
+// bound compares the fact's time with a bound of the anchor's row.
+func (s *scope) bound(leaf *ir.Relation, op string, b ir.Expr, outer string) string {
+	at := s.col("f", s.name(leaf.Time))
+	return "(" + s.convert(at, leaf.Time.Type, b.Type()) + " " + op + " " + s.expr(outer, b) + ")"
+}

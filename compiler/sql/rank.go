@@ -1,0 +1,76 @@
+package sql
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/segql/segql/compiler/plan"
+)
+
+// population is the rows a rank or value is taken over: their value v, group
+// and key.
+func (p *printer) population(t *plan.Table) string {
+	s := p.scope()
+	cols := []string{s.col("r", p.name(t.Rel.Key)) + " AS " + p.d.Ident(keyName)}
+	v := s.expr("r", t.Value)
+	cols = append(cols, v+" AS v")
+	if t.Per != nil {
+		cols = append(cols, s.expr("r", t.Per)+" AS per")
+	}
+	conds := []string{v + " IS NOT NULL"}
+	if t.Of != nil {
+		conds = append(conds, s.expr("r", t.Of))
+	}
+	return selectList(cols) + "\n" + s.from(p.d.Ident(rowsName(t.Rel))+" AS r") + where(conds)
+}
+
+func (p *printer) rank(t *plan.Table) string {
+	partition := ""
+	if t.Per != nil {
+		partition = "PARTITION BY per "
+	}
+	positions := []string{
+		"row_number() OVER (" + partition + "ORDER BY v DESC, key) AS down",
+		"row_number() OVER (" + partition + "ORDER BY v, key) AS up",
+		"count(*) OVER (" + strings.TrimSpace(partition) + ") AS n",
+	}
+	cols := []string{"key"}
+	for _, r := range t.Ranks {
+		cols = append(cols, p.position(r)+" AS "+p.d.Ident(r.Col))
+	}
+	inner := "SELECT key, " + strings.Join(positions, ",\n  ") + "\nFROM (\n" + indent(p.population(t)) + "\n) AS v"
+	return selectList(cols) + "\nFROM (\n" + indent(inner) + "\n) AS ranked"
+}
+
+// position tests a place in the order in whole numbers only: the best P of n
+// are the places with (place − 1) < P × n.
+func (p *printer) position(r *plan.Position) string {
+	place := "down"
+	if r.Bottom {
+		place = "up"
+	}
+	switch {
+	case r.Buckets > 0:
+		k := fmt.Sprint(r.Buckets)
+		return fill(p.d.DivideWhole, "("+k+" * up + n - 1)", "n")
+	case r.Percent != nil:
+		num, den := fraction(*r.Percent)
+		return "(" + place + " - 1) * " + den + " < " + num + " * n"
+	default:
+		return place + " <= " + fmt.Sprint(r.N)
+	}
+}
+
+func (p *printer) values(t *plan.Table) string {
+	s := p.scope()
+	var cols []string
+	group := ""
+	if t.Per != nil {
+		cols, group = append(cols, "per"), "\nGROUP BY per"
+	}
+	for _, v := range t.Pop {
+		a := aggregate{op: v.Agg.Op, value: "v", typ: v.Agg.Value.Type(), percent: v.Agg.Percent}
+		cols = append(cols, s.agg(a)+" AS "+p.d.Ident(v.Col))
+	}
+	return selectList(cols) + "\nFROM (\n" + indent(p.population(t)) + "\n) AS v" + group
+}

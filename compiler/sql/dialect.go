@@ -6,6 +6,7 @@ package sql
 import (
 	"fmt"
 	"reflect"
+	"slices"
 	"strings"
 
 	"github.com/segql/segql/compiler/calendar"
@@ -64,12 +65,19 @@ func (d *Dialect) Validate() error {
 	return nil
 }
 
-// fill puts arguments into a template.
+// fill puts arguments into a template, in one go: an argument may hold a text
+// that looks like a place of the template.
 func fill(template string, args ...string) string {
+	return fillNamed(template, nil, args)
+}
+
+// fillNamed also fills places that have names: pairs of a place and its text.
+func fillNamed(template string, named, args []string) string {
+	pairs := slices.Clone(named)
 	for i, a := range args {
-		template = strings.ReplaceAll(template, fmt.Sprintf("{%d}", i), a)
+		pairs = append(pairs, fmt.Sprintf("{%d}", i), a)
 	}
-	return template
+	return strings.NewReplacer(pairs...).Replace(template)
 }
 
 // Ident quotes a name; it can never break out of its quotes.

@@ -47,7 +47,7 @@ func (s *scope) joinTo(table, on string) string {
 	}
 	alias := fmt.Sprintf("%sj%d", s.prefix, len(s.joins)+1)
 	s.known[key] = alias
-	s.joins = append(s.joins, "LEFT JOIN "+table+" AS "+alias+" ON "+fill(on, alias))
+	s.joins = append(s.joins, "LEFT JOIN "+table+" AS "+alias+" ON "+strings.Replace(on, "{0}", alias, 1))
 	return alias
 }
 
@@ -287,11 +287,8 @@ func (s *scope) call(alias string, x *ir.Call) string {
 	for i, a := range args {
 		known[i] = a + " IS NOT NULL"
 	}
-	template = strings.ReplaceAll(template, "{*}", strings.Join(args, ", "))
-	template = strings.ReplaceAll(template, "{||}", strings.Join(args, " || "))
-	template = strings.ReplaceAll(template, "{known}", strings.Join(known, " AND "))
-	template = strings.ReplaceAll(template, "{t}", s.d.Type(x.T))
-	return fill(template, args...)
+	named := []string{"{*}", strings.Join(args, ", "), "{||}", strings.Join(args, " || "), "{known}", strings.Join(known, " AND "), "{t}", s.d.Type(x.T)}
+	return fillNamed(template, named, args)
 }
 
 func (s *scope) jsonText(x string, from value.Type) string {

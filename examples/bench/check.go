@@ -54,7 +54,7 @@ func benchCheck(runs int) ([]Result, error) {
 		if err != nil {
 			return nil, err
 		}
-		defer os.RemoveAll(dir)
+		defer func() { _ = os.RemoveAll(dir) }()
 		if err := generate(dir, n); err != nil {
 			return nil, err
 		}

@@ -37,7 +37,7 @@ func benchRun(ctx context.Context, runs int, data string) ([]Result, error) {
 	if err != nil {
 		return nil, err
 	}
-	defer os.RemoveAll(large)
+	defer func() { _ = os.RemoveAll(large) }()
 	if err := multiply(ctx, filepath.Join(dir, retailFile), filepath.Join(large, retailFile)); err != nil {
 		return nil, err
 	}
@@ -55,7 +55,7 @@ func multiply(ctx context.Context, from, to string) error {
 	if err != nil {
 		return err
 	}
-	defer db.Close()
+	defer func() { _ = db.Close() }()
 	_, err = db.ExecContext(ctx, fmt.Sprintf(`COPY (
   SELECT regexp_replace(InvoiceNo, '([0-9]+)', '\1' || '-' || k) AS InvoiceNo, StockCode, Description, Quantity,
     InvoiceDate, UnitPrice, CustomerID + k * 100000 AS CustomerID, Country
@@ -114,7 +114,7 @@ func runSegql(ctx context.Context, dir string) (*runtime.Report, error) {
 	if err != nil {
 		return nil, err
 	}
-	defer p.Close()
+	defer func() { _ = p.Close() }()
 	if diags.HasErrors() {
 		return nil, fmt.Errorf("%s: %s", retail, diags[0].Message)
 	}
@@ -132,7 +132,7 @@ func runByHand(ctx context.Context, dir string, ref *reference.Set, ran map[stri
 	if err != nil {
 		return err
 	}
-	defer db.Close()
+	defer func() { _ = db.Close() }()
 	db.SetMaxOpenConns(1)
 	setup := strings.ReplaceAll(ref.Setup, "'"+retailFile+"'", "'"+quote(filepath.Join(dir, retailFile))+"'")
 	if _, err := db.ExecContext(ctx, setup); err != nil {

@@ -115,7 +115,7 @@ func Nullable(e Expr) bool {
 	case *Follow:
 		return e.By != e.By.From.Owner || Nullable(e.X)
 	case *GroupAgg:
-		return e.Op != OpCount && (e.Value == nil || Nullable(e.Value))
+		return !e.Op.ZeroOfNone() && (e.Value == nil || Nullable(e.Value))
 	case *Slot:
 		return !e.Zero
 	case *And, *Anniversary, *Cmp, *Has, *InRange, *InSet, *Known, *Match, *Member, *Not, *Or, *Rank, *Sample, *Seq, *TextMatch, *Truth:

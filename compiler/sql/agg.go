@@ -122,6 +122,9 @@ func (s *scope) groupAgg(alias string, g *ir.GroupAgg) string {
 		sumType, _ := value.SumType(a.typ)
 		return s.div(s.agg(sum), s.agg(count), sumType, value.Of(value.Int))
 	}
+	if a.op == ir.OpSum { // of no known values it is 0
+		return "coalesce(" + s.agg(a) + ", 0)"
+	}
 	if a.op == ir.OpFirst || a.op == ir.OpLast {
 		a.order = s.firstOrder(alias, s.group, a.value, g.Op == ir.OpLast)
 	}

@@ -369,12 +369,19 @@ func (s *scope) textMatch(e *ir.TextMatch, x, y string) string {
 	}
 }
 
+// beyondAll are steps that lead out of the calendar's ten thousand years from
+// anywhere; engines know no time much further.
+var beyondAll = map[string]int64{"year": 12_000, "month": 144_000}
+
 func (s *scope) timeAdd(x string, e *ir.TimeAdd) string {
-	unit := strings.TrimSuffix(e.Unit, "s")
-	n := fmt.Sprint(e.N)
+	unit, steps := strings.TrimSuffix(e.Unit, "s"), e.N
 	if unit == "quarter" {
-		unit, n = "month", fmt.Sprint(3*e.N)
+		unit, steps = "month", 3*steps
 	}
+	if most := beyondAll[unit]; most > 0 {
+		steps = max(min(steps, most), -most)
+	}
+	n := fmt.Sprint(steps)
 	zone := s.d.Text(s.plan.Project.Zone)
 	exact := unit == "second" || unit == "minute" || unit == "hour"
 	switch k := e.X.Type().Kind; {

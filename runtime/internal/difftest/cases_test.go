@@ -29,7 +29,7 @@ facts:
     key: oid
     belongs_to: {seller: {entity: company, by: co, reverse: sales}}
     fields: {kind: "case { when not status = \"paid\": \"other\"  otherwise: \"paid\" }", soon: "at in last 1 day"}
-  baskets: {from: orders, group_by: basket, fields: {lines: count(orders), newest: last(status)}}
+  baskets: {from: orders, group_by: basket, fields: {lines: count(orders), newest: last(status), total: sum(amount)}}
 `
 
 func shop() *world {
@@ -110,6 +110,8 @@ func TestFoundCases(t *testing.T) {
 		{"sum of none is 0, the rest missing", "", "sum(amount of orders) = 0 and avg(amount of orders) is missing", "2 3"},
 		{"the average is one division", "", "avg(amount of orders) = 0.15", "1"},
 		{"nobody born in the future has an age below 0", "", "age(2025-10-27) = 0 and age(2026-01-01) = 0 and age(2024-10-26) = 1", "1 2 3"},
+		{"a million years are beyond all times", "", "joined + 1_000_000 years > as_of and joined - 1_000_000 years < as_of and date(joined) + 1_000_000 quarters > today", "1 2"},
+		{"the sum of a group without known values is 0", "", "any(baskets where total = 0 and lines = 1)", "1"},
 		{"a set of many", "", "n in [" + manyInts + ", 2]", "2"},
 	}
 	e := open(t)

@@ -130,3 +130,47 @@ segment best { where value.recency >= 4 and value.monetary = 5 }
 		t.Errorf("everyone is in one group of the rfm: %v", got)
 	}
 }
+
+// TestRelatedRows reads traits of the rows of a related entity, and facts
+// beyond it.
+func TestRelatedRows(t *testing.T) {
+	got := members(t, project(t, `
+-- catalog.yaml --
+version: 1
+timezone: UTC
+as_of: 2025-03-10
+entities:
+  company: {source: f.csv, key: id}
+  person:
+    source: p.csv
+    key: id
+    belongs_to: {company: {entity: company, by: company_id, reverse: employees}}
+facts:
+  orders: {source: o.csv, of: person, by: pid, at: at}
+-- f.csv --
+id,industry
+1,bank
+2,shop
+-- p.csv --
+id,company_id,job
+1,1,director
+2,1,clerk
+3,2,director
+-- o.csv --
+pid,at,amount
+1,2025-01-01,100
+2,2025-01-02,300
+3,2025-01-03,50
+-- a.seg --
+trait spend of person = sum(amount of orders)
+
+segment buying_boss { where any(employees where job = "director" and spend >= 100) }
+segment big { where sum(amount of employees.orders) > 300 and any(employees where spend > 200) }
+segment at_bank of person { where company.industry = "bank" and count(company.employees) = 2 }
+`))
+	for name, want := range map[string]string{"buying_boss": "1", "big": "1", "at_bank": "1 2"} {
+		if m := strings.Join(got[name], " "); m != want {
+			t.Errorf("%s: %q, want %q", name, m, want)
+		}
+	}
+}

@@ -97,7 +97,7 @@ func statement(p *runtime.Project, s *ir.Segment, at int64) (string, error) {
 		return "", err
 	}
 	var parts []string
-	for _, st := range p.Engine.Print(pl) {
+	for _, st := range p.Engine.Readable(pl) {
 		query := "  " + strings.ReplaceAll(st.Query, "\n", "\n  ")
 		parts = append(parts, "-- "+clean(st.Comment)+"\n"+duckdb.QuoteIdent(st.Table.Name)+" AS (\n"+query+"\n)")
 	}

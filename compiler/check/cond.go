@@ -229,7 +229,7 @@ func (c *checker) inName(sc scope, e *ast.InName) ir.Expr {
 		}
 		return c.negate(e.Not, e, &ir.InSet{Loc: loc(e), X: x, Set: set})
 	case col != nil && col.Type().Kind == value.List:
-		return c.inList(sc, e, x, col)
+		return c.inList(e, x, col)
 	default:
 		c.noList(sc, e, col)
 	}

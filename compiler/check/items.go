@@ -172,7 +172,7 @@ func (c *checker) listCond(n ast.Node, count ir.Expr, some bool) ir.Expr {
 }
 
 // inList is `x in LIST`, where the list is an attribute of the row.
-func (c *checker) inList(sc scope, e *ast.InName, x, list ir.Expr) ir.Expr {
+func (c *checker) inList(e *ast.InName, x, list ir.Expr) ir.Expr {
 	if !c.itemFits(e.X, &x, *list.Type().Elem) {
 		return nil
 	}

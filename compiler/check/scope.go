@@ -153,8 +153,8 @@ func (c *checker) name(sc scope, id ast.Ident) ir.Expr {
 		d.Help = "use a trait or an attribute of " + sc.entity.Name
 		return nil
 	}
-	if t := c.traits[id.Name]; t != nil && t.entity == sc.rel && sc.entity == nil && !sc.catalog {
-		return c.notYet(id.Loc, "traits of the rows of a related entity")
+	if t := c.traits[id.Name]; t != nil && t.entity == sc.rel && !sc.catalog {
+		return c.traitValue(t, id) // of a row of a related entity, inside a fact
 	}
 	if param != nil {
 		k := *param.value

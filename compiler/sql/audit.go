@@ -76,7 +76,7 @@ func (a *audit) query() (string, []Counted) {
 	if r.Owner != nil {
 		by := s.expr("r", s.lower(r.Owner.By))
 		a.count(NoOwner, by+" IS NULL", example)
-		if a.checkable(r) {
+		if ir.OwnedApart(r) { // else the owners are the rows' own keys
 			owner := s.lookup("r", r.Owner)
 			a.count(UnknownOwner, by+" IS NOT NULL AND "+s.col(owner, a.name(r.Owner.To.Key))+" IS NULL", a.sources.TextOf(by, r.Owner.By.Type()))
 		}
@@ -88,10 +88,7 @@ func (a *audit) query() (string, []Counted) {
 	if len(a.cols) == 0 {
 		return "", nil
 	}
-	var conds []string
-	if r.Where != nil {
-		conds = []string{s.expr("r", a.lower(r.Where))}
-	}
+	conds := a.conds(r)
 	return selectList(a.cols) + "\n" + s.from(from) + where(conds), a.lost
 }
 
@@ -132,17 +129,26 @@ func (a *audit) reads(c *ir.ColumnDef) bool {
 
 func (a *audit) text(x string, c *ir.ColumnDef) string { return a.sources.TextOf(x, c.Type) }
 
-// checkable reports whether owners are known apart from these rows: the keys
-// of a universe are those of its facts.
-func (a *audit) checkable(r *ir.Relation) bool {
-	for _, u := range r.Owner.To.Universe {
-		for rel := u.Rel; rel != nil; rel = rel.From {
-			if rel == r {
-				return false
-			}
-		}
+// conds are the conditions of a row that counts, or that would if it had what
+// it lacks: those of the catalog, and that it is known by as_of.
+func (a *audit) conds(r *ir.Relation) []string {
+	var out []string
+	if r.Where != nil {
+		out = append(out, a.scope.expr("r", a.lower(r.Where)))
 	}
-	return true
+	var known ir.Expr
+	switch {
+	case r.Entity || r.Always:
+	case r.KnownAt != nil:
+		known = r.KnownAt
+	case r.Time != nil:
+		known = &ir.Column{Loc: ir.Loc{At: r.At}, Col: r.Time}
+	}
+	if known != nil {
+		by := &ir.Or{Xs: []ir.Expr{&ir.Known{X: known, Missing: true}, &ir.Cmp{Op: "<", L: known, R: &ir.AsOf{}}}}
+		out = append(out, a.scope.expr("r", a.lower(by)))
+	}
+	return out
 }
 
 // groups counts the rows whose group has a missing key.

@@ -78,13 +78,32 @@ func (e *Engine) misfits(ctx context.Context, p *plan.Plan, t *plan.Table, rel *
 	return issues, nil
 }
 
-var lostWords = map[sql.Lost]struct{ what, help string }{
-	sql.NoKey:        {"%d rows of %s have no key and are left out", "give every row a key, or filter them with `where:`"},
-	sql.NoOwner:      {"%d rows of %s belong to nobody and are left out", "rows without an owner count for no one; filter them with `where:` if that is meant"},
-	sql.NoTime:       {"%d rows of %s have no time and are left out", "correct the data, or filter them with `where:`"},
-	sql.UnknownOwner: {"%d rows of %s belong to somebody unknown and are left out", "add the missing rows to the entity, or declare it with `universe:`"},
-	sql.OutOfRange:   {"%d values of %s are outside what the catalog declares and count as missing", "correct the data, or declare the values in the catalog"},
-	sql.NoGroup:      {"%d rows have no key to group %s by and are left out", "filter them with `where:` if that is meant"},
+// lostWords say, of one and of many, what became of rows or values.
+var lostWords = map[sql.Lost]struct{ noun, one, many, help string }{
+	sql.NoKey:        {"row", "of %s has no key and is left out", "of %s have no key and are left out", "give every row a key, or filter them with `where:`"},
+	sql.NoOwner:      {"row", "of %s belongs to nobody and is left out", "of %s belong to nobody and are left out", "rows without an owner count for no one; filter them with `where:` if that is meant"},
+	sql.NoTime:       {"row", "of %s has no time and is left out", "of %s have no time and are left out", "correct the data, or filter them with `where:`"},
+	sql.UnknownOwner: {"row", "of %s belongs to somebody unknown and is left out", "of %s belong to somebody unknown and are left out", "add the missing rows to the entity, or declare it with `universe:`"},
+	sql.OutOfRange:   {"value", "of %s is outside what the catalog declares and counts as missing", "of %s are outside what the catalog declares and count as missing", "correct the data, or declare the values in the catalog"},
+	sql.NoGroup:      {"row", "has no key to group %s by and is left out", "have no key to group %s by and are left out", "filter them with `where:` if that is meant"},
+}
+
+// lostText is the sentence about n rows or values of a relation.
+func lostText(kind sql.Lost, n int64, name string) string {
+	w := lostWords[kind]
+	if n == 1 {
+		return "1 " + w.noun + " " + fmt.Sprintf(w.one, name)
+	}
+	return grouped(n) + " " + w.noun + "s " + fmt.Sprintf(w.many, name)
+}
+
+// grouped writes a number with commas between its thousands.
+func grouped(n int64) string {
+	s := fmt.Sprint(n)
+	for i := len(s) - 3; i > 0; i -= 3 {
+		s = s[:i] + "," + s[i:]
+	}
+	return s
 }
 
 func (e *Engine) lost(ctx context.Context, p *plan.Plan, t *plan.Table) ([]Issue, error) {
@@ -106,11 +125,11 @@ func (e *Engine) lost(ctx context.Context, p *plan.Plan, t *plan.Table) ([]Issue
 		if counts[i] == 0 {
 			continue
 		}
-		words, name := lostWords[kind.Lost], t.Rel.Name
+		name := t.Rel.Name
 		if kind.Column != "" {
 			name = kind.Column + " in " + name
 		}
-		issue := Issue{Code: CodeLostRows, What: fmt.Sprintf(words.what, counts[i], name), Count: counts[i], Help: words.help}
+		issue := Issue{Code: CodeLostRows, What: lostText(kind.Lost, counts[i], name), Count: counts[i], Help: lostWords[kind.Lost].help}
 		var examples []string
 		if err := json.Unmarshal([]byte(lists[i]), &examples); err != nil {
 			return nil, fmt.Errorf("check the rows of %s: %w", t.Rel.Name, err)

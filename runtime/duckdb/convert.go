@@ -14,6 +14,7 @@ type ConvertOptions struct {
 	NFC          bool   // text: Unicode normal form C; the planner sets it for every file
 	EmptyMissing bool   // text: "" is missing
 	Separator    string // list: cuts a text into elements; "" expects a JSON list
+	Plain        bool   // shorter and slower, for people to read
 	Zone         string // where Wall and Time meet: the project's zone; "" is UTC
 }
 
@@ -107,7 +108,10 @@ func cellSQL(x string) string { return "trim(" + x + ", " + QuoteText(value.Blan
 // canonical converts a cell that is written exactly as DuckDB writes the
 // value, which is nearly every cell and costs a third of the pattern that
 // decides for the others.
-func canonical(x, typ, pattern, otherwise string) string {
+func (c converter) canonical(x, typ, pattern, otherwise string) string {
+	if c.opt.Plain {
+		return fmt.Sprintf("CASE WHEN regexp_matches(%s, %s) THEN %s END", cellSQL(x), QuoteText(pattern), try(otherwise, typ))
+	}
 	return fmt.Sprintf("CASE WHEN CAST(%[1]s AS VARCHAR) = %[2]s THEN %[1]s WHEN regexp_matches(%[3]s, %[4]s) THEN %[5]s END",
 		try(x, typ), x, cellSQL(x), QuoteText(pattern), try(otherwise, typ))
 }
@@ -123,9 +127,9 @@ func (c converter) fromText(x string, to value.Type) string {
 		return "CASE WHEN lower(" + cell + ") IN ('true', 't', 'yes', 'y', '1') THEN true" +
 			" WHEN lower(" + cell + ") IN ('false', 'f', 'no', 'n', '0') THEN false END"
 	case value.Int:
-		return canonical(x, "BIGINT", value.IntPattern, "split_part("+cell+", '.', 1)")
+		return c.canonical(x, "BIGINT", value.IntPattern, "split_part("+cell+", '.', 1)")
 	case value.Decimal:
-		return canonical(x, sqlType(to), decimalPattern(to.Scale), cell)
+		return c.canonical(x, sqlType(to), decimalPattern(to.Scale), cell)
 	case value.Float:
 		return fmt.Sprintf("CASE WHEN regexp_matches(%s, %s) AND isfinite(%[3]s) THEN %[3]s END",
 			cell, QuoteText(value.FloatPattern), try(cell, "DOUBLE"))
@@ -179,7 +183,10 @@ func (c converter) text(x string) string {
 	if c.opt.Trim {
 		x = cellSQL(x)
 	}
-	if c.opt.NFC {
+	switch {
+	case c.opt.NFC && c.opt.Plain:
+		x = "nfc_normalize(" + x + ")"
+	case c.opt.NFC:
 		x = fmt.Sprintf("CASE WHEN strlen(%[1]s) = length(%[1]s) OR NOT regexp_matches(%[1]s, %[2]s) THEN %[1]s ELSE nfc_normalize(%[1]s) END", x, QuoteText(stableText))
 	}
 	if c.opt.EmptyMissing {

@@ -64,6 +64,12 @@ func (e *Engine) Print(p *plan.Plan) []sql.Statement {
 	return sql.Print(p, sql.DuckDB, &printed{engine: e, zone: p.Project.Zone})
 }
 
+// Readable writes the SQL of a plan for people: the same, with conversions
+// that are shorter and slower.
+func (e *Engine) Readable(p *plan.Plan) []sql.Statement {
+	return sql.Print(p, sql.DuckDB, &printed{engine: e, zone: p.Project.Zone, plain: true})
+}
+
 // Execute computes every table of the plan. step is told of each before it
 // begins; it may be nil.
 func (e *Engine) Execute(ctx context.Context, p *plan.Plan, step func(n, of int, s sql.Statement)) error {
@@ -93,6 +99,7 @@ func (e *Engine) Drop(ctx context.Context, p *plan.Plan) error {
 type printed struct {
 	engine *Engine
 	zone   string
+	plain  bool // for people to read
 }
 
 func (p *printed) Scan(r *ir.Relation) string {
@@ -113,7 +120,7 @@ func (p *printed) Read(r *ir.Relation, c *ir.ColumnDef, x string) string {
 }
 
 func (p *printed) options(c *ir.ColumnDef) ConvertOptions {
-	return ConvertOptions{Trim: c.Trim, NFC: c.NFC, EmptyMissing: c.EmptyMissing, Separator: c.Separator, Zone: p.zone}
+	return ConvertOptions{Trim: c.Trim, NFC: c.NFC, EmptyMissing: c.EmptyMissing, Separator: c.Separator, Zone: p.zone, Plain: p.plain}
 }
 
 // TextOf writes a computed value as value.Value.String does.

@@ -40,8 +40,50 @@ func (q Quality) Problem(src Source, to value.Type) *Problem {
 	return p
 }
 
-// Quality counts, in one scan, the values that conversions lose.
+// Quality counts the values that conversions lose. One scan finds the columns
+// that lose any, which is cheap; only those are looked at for examples.
 func (s *Session) Quality(ctx context.Context, rel *Relation, conversions []Conversion) ([]Quality, error) {
+	all := make([]Quality, len(conversions))
+	var exprs []string
+	var dest []any
+	kept := make([]int64, len(conversions))
+	for i, c := range conversions {
+		x := QuoteIdent(c.Column.Name)
+		all[i].Column = c.Column.Name
+		exprs = append(exprs, "count(*) FILTER (WHERE "+knownValue(x, c)+")", "count("+ConvertSQL(x, c.Column, c.To, c.Options)+") FILTER (WHERE "+knownValue(x, c)+")")
+		dest = append(dest, &all[i].Known, &kept[i])
+	}
+	if len(exprs) == 0 {
+		return nil, nil
+	}
+	if err := s.QueryRow(ctx, "check the values of "+rel.Source.String(), "SELECT "+strings.Join(exprs, ",\n")+" FROM "+rel.ScanSQL(), dest...); err != nil {
+		return nil, rel.blame(err)
+	}
+	var lossy []Conversion
+	var at []int
+	for i := range all {
+		if kept[i] != all[i].Known {
+			lossy, at = append(lossy, conversions[i]), append(at, i)
+		}
+	}
+	found, err := s.lost(ctx, rel, lossy)
+	for i, q := range found {
+		all[at[i]] = q
+	}
+	return all, err
+}
+
+// knownValue is the condition that a raw value is there at all.
+func knownValue(x string, c Conversion) string {
+	known := x + " IS NOT NULL"
+	if k := knownSQL(x, parseEngineType(c.Column.EngineType), c.To); k != "" {
+		known += " AND " + k
+	}
+	return known
+}
+
+// lost counts, with examples, the values that conversions lose.
+func (s *Session) lost(ctx context.Context, rel *Relation, conversions []Conversion) ([]Quality, error) {
 	var all []Quality
 	const chunk = 50 // three aggregates each
 	for from := 0; from < len(conversions); from += chunk {
@@ -52,10 +94,7 @@ func (s *Session) Quality(ctx context.Context, rel *Relation, conversions []Conv
 		dest := make([]any, 0, 3*len(part))
 		for i, c := range part {
 			x := QuoteIdent(c.Column.Name)
-			known := x + " IS NOT NULL"
-			if k := knownSQL(x, parseEngineType(c.Column.EngineType), c.To); k != "" {
-				known += " AND " + k
-			}
+			known := knownValue(x, c)
 			lost := "NOT " + FitsSQL(x, c.Column, c.To, c.Options)
 			exprs = append(exprs,
 				"count(*) FILTER (WHERE "+known+")",

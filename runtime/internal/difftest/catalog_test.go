@@ -79,5 +79,5 @@ func (s shape) text(w *world, x extras) string {
 	return b.String()
 }
 
-// catalogText is the catalog without drawn expressions.
+// day writes a date as a literal.
 func day(d int64) string { return calendar.FormatDate(d) }

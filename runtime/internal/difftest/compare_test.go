@@ -11,7 +11,6 @@ import (
 	"github.com/segql/segql/compiler/ir"
 	"github.com/segql/segql/compiler/value"
 	"github.com/segql/segql/lang/format"
-	"github.com/segql/segql/runtime/duckdb"
 )
 
 // comparison is a world and definitions over it, one a line.
@@ -143,10 +142,4 @@ func sameAfterFormat(e *engine, w *world, p *compiler.Project) string {
 		}
 	}
 	return ""
-}
-
-// isOverflow reports whether DuckDB stopped at a number too large.
-func isOverflow(err error) bool {
-	var p *duckdb.Problem
-	return errors.As(err, &p) && p.Kind == duckdb.Overflow
 }

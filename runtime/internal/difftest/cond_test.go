@@ -4,11 +4,7 @@ import (
 	"fmt"
 	"strings"
 
-	"pgregory.net/rapid"
-
-	"github.com/segql/segql/compiler/ir"
 	"github.com/segql/segql/compiler/value"
-	"github.com/segql/segql/lang/syntax"
 )
 
 // cond draws a condition.
@@ -71,11 +67,7 @@ func (g *gen) plain(s scope) string {
 		x := pick(g, g.num(s), g.text(s), g.real(s), g.moment(s, temporal))
 		return x + pick(g, " is known", " is missing")
 	case 12, 13, 14:
-		w := g.window(s, true)
-		if strings.HasPrefix(w, "since") || strings.HasPrefix(w, "before") || strings.HasPrefix(w, "on") || strings.HasPrefix(w, "in") || strings.HasPrefix(w, "between") {
-			w = not + w
-		}
-		return g.moment(s, temporal) + " " + w
+		return g.moment(s, temporal) + " " + not + g.window(s, true)
 	case 15:
 		if g.chance(2) {
 			return g.moment(s, isDate) + g.order() + g.moment(d, isDate)
@@ -207,10 +199,6 @@ func (g *gen) extras() extras {
 	})
 	return x
 }
-
-var _ = rapid.Bool
-var _ = syntax.QuoteName
-var _ ir.Expr
 
 // fixedWindow reports whether a drawn window is the same for every row.
 func fixedWindow(w string) bool {

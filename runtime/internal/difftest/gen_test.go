@@ -313,16 +313,15 @@ func (f *fact) firstOr(names ...string) []string {
 	return names
 }
 
-// fact draws path [window] [where COND]; nil where there is none.
-func (g *gen) fact(s scope, _ bool) *fact {
-	if s.catalog || s.depth <= 0 {
-		return nil
-	}
-	type way struct {
-		path   string
-		leaf   *ir.Relation
-		anchor string // the lookups before the way back
-	}
+// way is a path to the rows of a fact.
+type way struct {
+	path   string
+	leaf   *ir.Relation
+	anchor string // the lookups before the way back
+}
+
+// ways are the paths of facts that can be written in a scope.
+func (g *gen) ways(s scope) []way {
 	var ways []way
 	anchor := ""
 	var visit func(rel *ir.Relation, prefix string, hops int, back bool)
@@ -352,6 +351,15 @@ func (g *gen) fact(s scope, _ bool) *fact {
 		}
 	}
 	visit(s.rel, "", 2, false)
+	return ways
+}
+
+// fact draws path [window] [where COND]; nil where there is none.
+func (g *gen) fact(s scope, _ bool) *fact {
+	if s.catalog || s.depth <= 0 {
+		return nil
+	}
+	ways := g.ways(s)
 	if len(ways) == 0 {
 		return nil
 	}

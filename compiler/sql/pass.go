@@ -17,11 +17,20 @@ func (p *printer) pass(t *plan.Table) string {
 	}
 	conds := s.exprs("f", t.Where)
 	conds = append(conds, key+" IS NOT NULL")
-	cols := []string{key + " AS " + p.d.Ident(keyName)}
+	list := "SELECT\n  " + key + " AS " + p.d.Ident(keyName)
 	for _, f := range t.Aggs {
-		cols = append(cols, s.feature(t, f, outer)+" AS "+p.d.Ident(f.Col))
+		list += "," + source(f) + "\n  " + s.feature(t, f, outer) + " AS " + p.d.Ident(f.Col)
 	}
-	return selectList(cols) + "\n" + s.from(p.d.Ident(rowsName(t.Leaf))+" AS f") + where(conds) + "\nGROUP BY " + key
+	return list + "\n" + s.from(p.d.Ident(rowsName(t.Leaf))+" AS f") + where(conds) + "\nGROUP BY " + key
+}
+
+// source is a comment with the feature as the author wrote it.
+func source(f *plan.Feature) string {
+	text := strings.Join(strings.Fields(f.Agg.Span().Text()), " ")
+	if text == "" {
+		return ""
+	}
+	return "\n  -- " + text
 }
 
 // outer joins the rows of t.Rel whose anchor the row of the leaf leads to, and

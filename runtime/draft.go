@@ -2,6 +2,7 @@ package runtime
 
 import (
 	"context"
+	"errors"
 	"path/filepath"
 	"strings"
 
@@ -20,12 +21,12 @@ type Draft struct {
 
 // DraftProject looks through the data files of a folder, or the tables of a
 // DuckDB file in it (database, relative to dir; ""), and guesses a catalog.
-func DraftProject(ctx context.Context, dir, database string, progress func(doing string, done, total int)) (*Draft, error) {
+func DraftProject(ctx context.Context, dir, database string, progress func(doing string, done, total int)) (d *Draft, err error) {
 	s, err := duckdb.Open(ctx, duckdb.Options{Dir: dir, Database: database})
 	if err != nil {
 		return nil, err
 	}
-	defer s.Close()
+	defer func() { err = errors.Join(err, s.Close()) }()
 	if progress != nil {
 		progress("look through the data", 0, 1)
 	}
@@ -33,7 +34,7 @@ func DraftProject(ctx context.Context, dir, database string, progress func(doing
 	if err != nil {
 		return nil, err
 	}
-	d := &Draft{Skipped: skipped}
+	d = &Draft{Skipped: skipped}
 	names := map[string]bool{}
 	for i, t := range tables {
 		if progress != nil {

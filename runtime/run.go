@@ -2,6 +2,7 @@ package runtime
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"math/big"
 	"sort"
@@ -197,7 +198,7 @@ func (r *run) tableMembers(ctx context.Context, t *plan.Table, cols []plan.Colum
 
 // store commits the run, or only counts when there is no store or the run is
 // dated before the last one.
-func (r *run) store(ctx context.Context) error {
+func (r *run) store(ctx context.Context) (err error) {
 	for _, s := range r.selected() {
 		r.report.Segments = append(r.report.Segments, SegmentRow{Name: s.Name, Title: s.Meta.Title, Entity: s.Entity.Name,
 			Members: r.sizes[s.Name], Universe: r.people[s.Entity], New: true})
@@ -211,7 +212,7 @@ func (r *run) store(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	defer st.Close()
+	defer func() { err = errors.Join(err, st.Close()) }()
 	r.report.Store = path
 	last, err := st.Last(ctx)
 	if err != nil {

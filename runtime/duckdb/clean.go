@@ -44,7 +44,7 @@ func (s *Session) clean(t *textFile) error {
 	if err != nil {
 		return denied(t.written, err)
 	}
-	defer in.Close()
+	defer func() { _ = in.Close() }() // only read
 	out, err := os.CreateTemp(s.scratch, "clean-*.csv")
 	if err != nil {
 		return fmt.Errorf("copy %s: %w", t.written, err)
@@ -68,7 +68,7 @@ func soundQuotes(path string, d dialect) (bool, error) {
 	if err != nil {
 		return false, err
 	}
-	defer f.Close()
+	defer func() { _ = f.Close() }() // only read
 	c := quoteCheck{d: d, prev: '\n'}
 	buf := make([]byte, 1<<20)
 	for {

@@ -76,7 +76,7 @@ func brokenLines(file, written string) (rows []BrokenRow, total int, err error) 
 	if err != nil {
 		return nil, 0, err
 	}
-	defer f.Close()
+	defer func() { _ = f.Close() }() // only read
 	scanner := bufio.NewScanner(f)
 	scanner.Buffer(make([]byte, 1<<20), 1<<26)
 	for line := 1; scanner.Scan(); line++ {

@@ -46,7 +46,7 @@ func (s *Session) WriteFile(ctx context.Context, query, path string) (rows int64
 	if format == Parquet {
 		rows, err = s.writeParquet(ctx, query, path, tmp)
 	} else {
-		rows, err = s.writeText(ctx, query, path, tmp, format)
+		rows, err = s.writeText(ctx, query, tmp, format)
 	}
 	if err = errors.Join(err, tmp.Sync(), tmp.Close()); err != nil {
 		return 0, unwritable(path, err)
@@ -79,7 +79,7 @@ func unwritable(path string, err error) error {
 		WithHelp("check that the folder exists and may be written")
 }
 
-func (s *Session) writeText(ctx context.Context, query, path string, f io.Writer, format Format) (int64, error) {
+func (s *Session) writeText(ctx context.Context, query string, f io.Writer, format Format) (int64, error) {
 	buf := bufio.NewWriterSize(f, 1<<20)
 	n, err := s.WriteCSV(ctx, query, buf, format)
 	return n, errors.Join(err, buf.Flush())
@@ -204,7 +204,7 @@ func (l *csvLine) flush(w io.Writer) error {
 
 func (s *Session) writeParquet(ctx context.Context, query, path string, tmp *os.File) (int64, error) {
 	private := filepath.Join(s.scratch, s.TempName("out")+".parquet")
-	defer os.Remove(private)
+	defer func() { _ = os.Remove(private) }() // the session removes its folder, too
 	var n int64
 	if err := s.QueryRow(ctx, "write "+path, "COPY ("+query+"\n) TO "+QuoteText(private)+" (FORMAT parquet, COMPRESSION zstd)", &n); err != nil {
 		return 0, err
@@ -213,7 +213,7 @@ func (s *Session) writeParquet(ctx context.Context, query, path string, tmp *os.
 	if err != nil {
 		return 0, fmt.Errorf("write %s: %w", path, err)
 	}
-	defer f.Close()
+	defer func() { _ = f.Close() }() // only read
 	_, err = io.Copy(tmp, f)
 	return n, err
 }

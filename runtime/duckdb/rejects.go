@@ -137,7 +137,7 @@ func linesAt(file string, positions []int64) ([]int, error) {
 	if err != nil {
 		return nil, err
 	}
-	defer f.Close()
+	defer func() { _ = f.Close() }() // only read
 	r := bufio.NewReaderSize(f, 1<<20)
 	lines := make([]int, len(positions))
 	at, lf, cr := int64(0), 0, 0

@@ -38,7 +38,7 @@ func (s *Session) utf8Copy(file, encoding string) (string, error) {
 	if err != nil {
 		return "", denied(s.show(file), err)
 	}
-	defer f.Close()
+	defer func() { _ = f.Close() }() // only read
 	var r io.Reader = f
 	zipped := strings.HasSuffix(strings.ToLower(file), ".gz")
 	if zipped {
@@ -107,7 +107,7 @@ func readHead(path string) (head []byte, whole bool, err error) {
 	if err != nil {
 		return nil, false, err
 	}
-	defer f.Close()
+	defer func() { _ = f.Close() }() // only read
 	head, err = io.ReadAll(io.LimitReader(f, headSize))
 	if err != nil {
 		return nil, false, err

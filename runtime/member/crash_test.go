@@ -32,7 +32,7 @@ func child(role, path string) int {
 		if err != nil {
 			return fail(err)
 		}
-		defer lock.Release()
+		defer func() { _ = lock.Release() }()
 		fmt.Println("ready")
 		time.Sleep(time.Minute)
 		return 0

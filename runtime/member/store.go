@@ -130,7 +130,7 @@ func (s *Store) checkMagic(size int64) error {
 		return s.problem(duckdb.StoreDamaged, err, "the store %s cannot be read: %s", s.path, cause(err)).
 			WithHelp("give the user who runs segql the right to read it")
 	}
-	defer f.Close()
+	defer func() { _ = f.Close() }() // only read
 	head := make([]byte, 12) // a checksum of 8 bytes, then "DUCK"
 	n, _ := f.Read(head)
 	if size == 0 || n == 12 && string(head[8:]) == "DUCK" {

@@ -2,7 +2,6 @@ package sql
 
 import (
 	"fmt"
-	"sort"
 	"strings"
 
 	"github.com/segql/segql/compiler/ir"
@@ -279,6 +278,7 @@ func (p *printer) rawColumns(t *plan.Table) []*ir.ColumnDef {
 			case *ir.Follow:
 				visit(e.By.By)
 				return false
+			default: // only its parts read columns
 			}
 			return true
 		})
@@ -381,49 +381,6 @@ func (p *printer) members(t *plan.Table) string {
 		cols = append(cols, "("+s.expr("r", c.X)+") IS TRUE AS "+p.d.Ident(c.Col))
 	}
 	return selectList(cols) + "\n" + s.from(p.d.Ident(rowsName(t.Rel))+" AS r")
-}
-
-// Deps are the tables a table reads, by name.
-func Deps(p *plan.Plan, t *plan.Table) []string {
-	seen := map[string]bool{}
-	visit := func(xs ...ir.Expr) {
-		for _, x := range xs {
-			ir.Walk(x, func(e ir.Expr) bool {
-				switch e := e.(type) {
-				case *ir.Follow:
-					seen[rowsName(e.By.To)] = true
-				case *ir.Slot:
-					seen[e.Table] = true
-				}
-				return true
-			})
-		}
-	}
-	visit(t.Where...)
-	visit(t.Key, t.Anchor, t.Value, t.Of, t.Per)
-	for _, f := range t.Aggs {
-		visit(f.Agg)
-	}
-	for _, c := range t.Conds {
-		visit(c.X)
-	}
-	if t.Kind == plan.Rows {
-		for _, n := range ir.Needs(t.Rel) {
-			seen[rowsName(n)] = true
-		}
-	} else {
-		seen[rowsName(t.Rel)] = true
-	}
-	if t.Leaf != nil {
-		seen[rowsName(t.Leaf)] = true
-	}
-	delete(seen, t.Name)
-	var out []string
-	for n := range seen {
-		out = append(out, n)
-	}
-	sort.Strings(out)
-	return out
 }
 
 // One prints the query of a single table, which may be a variant of one of

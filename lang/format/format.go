@@ -50,7 +50,7 @@ func Expr(x ast.Expr) string {
 	return render((&writer{}).expr(x, levelLogic), 1<<30)
 }
 
-// Fact, Window and Path write parts of expressions on one line.
+// Fact writes `sales in last 30 days where …` on one line.
 func Fact(f *ast.Fact) string { return render((&writer{}).fact(f), 1<<30) }
 
 // Window writes `in last 30 days`.

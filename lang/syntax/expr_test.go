@@ -86,7 +86,7 @@ func TestExprInsideFile(t *testing.T) {
 func TestExprText(t *testing.T) {
 	file := source.New("catalog.yaml", `"a = \"x\""`)
 	whole := source.Span{File: file, Start: 0, End: len(file.Text)}
-	place := func(start, end int) source.Span { return whole }
+	place := func(_, _ int) source.Span { return whole }
 	x, diags := syntax.ParseExprText(`a = "x"`, place)
 	if len(diags) > 0 || x.Span() != whole {
 		t.Errorf("%v %v", x, diags)

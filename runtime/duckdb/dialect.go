@@ -178,11 +178,10 @@ func nextCell(text []byte, delim, quote byte) (cell string, rest []byte, end boo
 		i := lead + 1
 		for i < len(text) {
 			if text[i] == quote {
-				if i+1 < len(text) && text[i+1] == quote {
-					i++
-				} else {
+				if i+1 == len(text) || text[i+1] != quote {
 					break
 				}
+				i++ // the second of two that stand for one
 			}
 			b.WriteByte(text[i])
 			i++

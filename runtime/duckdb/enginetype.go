@@ -105,10 +105,8 @@ func (p *typeParser) fieldName() string {
 	var name strings.Builder
 	for p.pos++; p.pos < len(p.text); p.pos++ {
 		if p.text[p.pos] == '"' {
-			if p.pos+1 < len(p.text) && p.text[p.pos+1] == '"' {
-				p.pos++
-			} else {
-				p.pos++
+			p.pos++
+			if p.pos == len(p.text) || p.text[p.pos] != '"' {
 				return name.String()
 			}
 		}

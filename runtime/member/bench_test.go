@@ -22,9 +22,9 @@ func BenchmarkCommit(b *testing.B) {
 	for i := range 200 {
 		segments = append(segments, Segment{Name: fmt.Sprintf("segment_%d", i), Entity: "customer", Universe: 100_000})
 	}
-	const rows = "SELECT 'segment_' || s AS segment, printf('C%%07d', c) AS customer FROM range(200) a(s), range(100000) b(c) WHERE hash(s * 1000003 + c) %% 10 <> 0"
+	const rows = "SELECT 'segment_' || s AS segment, printf('C%07d', c) AS customer FROM range(200) a(s), range(100000) b(c) WHERE hash(s * 1000003 + c) % 10 <> 0"
 	for table, query := range map[string]string{
-		"first": fmt.Sprintf(rows), "next": fmt.Sprintf(rows + " AND hash(s * 7919 + c * 31 + 5) %% 40 <> 0"),
+		"first": rows, "next": rows + " AND hash(s * 7919 + c * 31 + 5) % 40 <> 0",
 	} {
 		if err := session.Exec(ctx, "prepare", "CREATE TEMP TABLE "+table+" AS "+query); err != nil {
 			b.Fatal(err)

@@ -102,6 +102,7 @@ func declaredSegments(p *compiler.Project) []declared {
 					}
 					list = append(list, branch)
 				}
+			default: // the others have no members
 			}
 		}
 	}

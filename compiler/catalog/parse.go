@@ -164,6 +164,7 @@ func (r *reader) instant(v *yamltree.Node) ast.Expr {
 			}
 		case *ast.Time:
 			return x
+		default: // no instant; reported below
 		}
 	}
 	d := r.diags.Errorf(codeAsOf, v.Span, "`%s` is not a date or a time", text.Text)

@@ -146,6 +146,7 @@ func mismatchEdit(e *ast.Compare, lt value.Type) []diag.Edit {
 		if digits && lt.Numeric() || isDay && lt.Kind == value.Date {
 			return []diag.Edit{{Span: r.Loc, Text: r.Value}}
 		}
+	default: // nothing that was meant otherwise
 	}
 	return nil
 }
@@ -240,6 +241,7 @@ func constant(x ir.Expr) (value.Value, bool) {
 			v, err := value.Neg(v)
 			return v, err == nil
 		}
+	default: // not one value
 	}
 	return value.Value{}, false
 }

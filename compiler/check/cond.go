@@ -73,6 +73,7 @@ func (c *checker) cond(sc scope, e ast.Expr) ir.Expr {
 		if e.Name.Name == "sample" {
 			return c.sample(sc, e)
 		}
+	default: // a value, which must be true
 	}
 	return c.truth(sc, e)
 }

@@ -88,6 +88,8 @@ func (c *checker) declareOne(d ast.Decl) {
 	}
 	ok := false
 	switch d := d.(type) {
+	case *ast.Holdout:
+		panic("check: a holdout is declared after the segments it divides")
 	case *ast.List:
 		c.lists[name.Name], ok = &listDecl{decl: d}, true
 	case *ast.Param:

@@ -124,6 +124,7 @@ func (b *builder) groupable(rel *ir.Relation, x ir.Expr) bool {
 		return true
 	case *ir.Column, *ir.Follow:
 		return false
+	default: // as its parts are, below
 	}
 	for _, y := range ir.Children(x) {
 		if !b.groupable(rel, y) {

@@ -34,6 +34,7 @@ func (c *checker) expect(seg *ir.Segment, l ast.Expect) (ir.Expect, bool) {
 		if x.Op != "~=" {
 			subject, out.Op, bounds = x.L, x.Op, []ast.Expr{x.R}
 		}
+	default: // reported below
 	}
 	share := false
 	switch x := subject.(type) {
@@ -57,6 +58,7 @@ func (c *checker) expect(seg *ir.Segment, l ast.Expect) (ir.Expect, bool) {
 			c.notYet(x.Loc, "expect turnover")
 			return out, false
 		}
+	default: // reported below
 	}
 	if out.Subject == "" {
 		return out, c.badExpect(l.Check.Span())

@@ -75,6 +75,7 @@ func complete(t *testing.T, p *compiler.Project) {
 				if p.Traits[name] == nil {
 					t.Errorf("trait %s is missing without an error", name)
 				}
+			default: // the others are not in a project
 			}
 		}
 	}

@@ -76,6 +76,7 @@ func (c *checker) items(sc scope, y ast.Expr, elem value.Type) []ir.Expr {
 				return nil
 			}
 		}
+	default: // reported below
 	}
 	if set == nil {
 		v := c.value(sc, y)
@@ -212,6 +213,7 @@ func dependsOnRow(x ir.Expr) bool {
 		switch e.(type) {
 		case *ir.Agg, *ir.Column, *ir.Follow, *ir.PopAgg:
 			found = true
+		default: // perhaps in a part of it
 		}
 		return !found
 	})

@@ -51,6 +51,7 @@ func (c *checker) setLiteral(e ast.Expr) (k *ir.Const) {
 			}
 			return k
 		}
+	default: // a syntax error
 	}
 	return nil // a syntax error
 }

@@ -31,6 +31,7 @@ func (c *checker) misread(e ir.Expr, beside []ir.Expr, neg bool) {
 		}
 	case *ir.Rank:
 		c.rankNotes(e, beside)
+	default: // no condition that is read wrongly
 	}
 }
 
@@ -119,6 +120,7 @@ func (c *checker) fallThrough(d *ast.Split, conds []ir.Expr) {
 			case *ir.Column, *ir.Follow:
 				used = append(used, e)
 				return false
+			default: // perhaps in a part of it
 			}
 			return true
 		})

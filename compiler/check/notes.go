@@ -37,6 +37,7 @@ func (c *checker) negations(e ir.Expr, known map[string]bool, neg bool) {
 		for _, x := range e.Xs {
 			c.negations(x, known, neg)
 		}
+	default: // never missing
 	}
 }
 
@@ -87,6 +88,7 @@ func attributes(v ir.Expr) []ir.Expr {
 		return nil
 	case *ir.Case, *ir.Bucket, *ir.PopAgg:
 		return nil
+	default: // as its parts are, below
 	}
 	var out []ir.Expr
 	for _, x := range ir.Children(v) {

@@ -55,6 +55,7 @@ func (c *checker) paramValue(e ast.Expr) (*ir.Const, bool) {
 		if k, percent = c.number(e), e.Percent; k == nil {
 			return nil, false
 		}
+	default: // reported below
 	}
 	if k == nil || negative && !k.T.Numeric() {
 		c.diags.Errorf(badParam, whole.Span(), "a param is one literal").

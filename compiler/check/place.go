@@ -42,6 +42,7 @@ func (c *checker) place(sc scope, e ast.Expr) []ir.Expr {
 		}
 	case *ast.Paren:
 		return c.place(sc, e.X)
+	default: // a value, which must be a place
 	}
 	x := c.value(sc, e)
 	if x == nil {
@@ -63,11 +64,10 @@ func coordinates(x ir.Expr) []ir.Expr {
 	case *ir.Earlier:
 		in := coordinates(x.X)
 		return []ir.Expr{&ir.Earlier{Loc: x.Loc, Row: x.Row, Rel: x.Rel, X: in[0]}, &ir.Earlier{Loc: x.Loc, Row: x.Row, Rel: x.Rel, X: in[1]}}
-	case *ir.Follow:
-		in := coordinates(x.X)
-		return []ir.Expr{&ir.Follow{Loc: x.Loc, By: x.By, X: in[0]}, &ir.Follow{Loc: x.Loc, By: x.By, X: in[1]}}
-	default:
-		panic("check: a place is a column")
+	default: // a place is a column, here or elsewhere
+		f := x.(*ir.Follow)
+		in := coordinates(f.X)
+		return []ir.Expr{&ir.Follow{Loc: f.Loc, By: f.By, X: in[0]}, &ir.Follow{Loc: f.Loc, By: f.By, X: in[1]}}
 	}
 }
 

@@ -1,7 +1,6 @@
 package check
 
 import (
-	"fmt"
 	"math/big"
 
 	"github.com/segql/segql/compiler/calendar"
@@ -86,14 +85,13 @@ func (c *checker) literal(e ast.Expr) *ir.Const {
 		return c.number(e)
 	case *ast.Text:
 		return k(value.NewText(e.Value), value.Of(value.Text))
-	case *ast.Time:
-		wall := calendar.Date(e.Year, e.Month, e.Day)*86_400_000_000 + int64(e.Hour*3600+e.Min*60+e.Sec)*1_000_000
-		if e.HasOffset {
-			return k(value.NewTime(wall-int64(e.OffsetMin)*60_000_000), value.Of(value.Time))
+	default:
+		t := e.(*ast.Time)
+		wall := calendar.Date(t.Year, t.Month, t.Day)*86_400_000_000 + int64(t.Hour*3600+t.Min*60+t.Sec)*1_000_000
+		if t.HasOffset {
+			return k(value.NewTime(wall-int64(t.OffsetMin)*60_000_000), value.Of(value.Time))
 		}
 		return k(value.NewTime(c.cal.Instant(wall)), value.Of(value.Time))
-	default:
-		panic(fmt.Sprintf("check: literal %T", e))
 	}
 }
 
@@ -141,6 +139,7 @@ func (c *checker) numberOrParam(e ast.Expr) (k *ir.Const, percent, said bool) {
 			return p.value, p.percent, false
 		}
 		said = c.lost[lostName{nil, name}]
+	default: // no number
 	}
 	return k, percent, said
 }

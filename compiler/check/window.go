@@ -108,6 +108,7 @@ func (c *checker) period(sc scope, e ast.Expr) (lo, hi ir.Expr) {
 		if y := yearOf(e); y > 0 {
 			return c.day(l, y, 1), c.day(l, y+1, 1)
 		}
+	default: // a value, which must be an instant
 	}
 	x := c.value(sc, e)
 	if x == nil {

@@ -84,6 +84,7 @@ func (e *evaluation) scalar(at *row, x Expr) value.Value {
 		switch x.(type) {
 		case *Has, *InSet, *Match, *Sample, *TextMatch, *Truth:
 			return value.Value{}
+		default: // has an element, which may hold
 		}
 	}
 	v, ok, err := Scalar(e.project.Calendar, x, args)

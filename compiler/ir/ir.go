@@ -19,6 +19,8 @@ import (
 )
 
 // Expr is a value or a condition (type Bool). Conditions never are missing.
+//
+//sumtype:decl
 type Expr interface {
 	Type() value.Type
 	Span() source.Span

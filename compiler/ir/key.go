@@ -108,8 +108,10 @@ func writeKey(b *strings.Builder, e Expr) {
 		writeKey(b, e.X)
 	case *Truth:
 		node("truth", e.X)
-	default:
+	case *Agg, *Anniversary, *Bucket, *Earlier, *GroupAgg, *Has, *InRange, *ListCount, *PopAgg, *Rank, *Seq:
 		writeWideKey(b, e)
+	default:
+		panic(fmt.Sprintf("ir: Key of %T", e))
 	}
 }
 
@@ -168,16 +170,15 @@ func writeWideKey(b *strings.Builder, e Expr) {
 		of(e.Of)
 		part(e.Value)
 		part(e.Per)
-	case *Rank:
-		fmt.Fprintf(b, "(rank %t %d", e.Bottom, e.N)
-		if e.Percent != nil {
-			b.WriteString(" " + valueKey(*e.Percent))
-		}
-		of(e.Of)
-		part(e.Value)
-		part(e.Per)
 	default:
-		panic(fmt.Sprintf("ir: Key of %T", e))
+		r := e.(*Rank)
+		fmt.Fprintf(b, "(rank %t %d", r.Bottom, r.N)
+		if r.Percent != nil {
+			b.WriteString(" " + valueKey(*r.Percent))
+		}
+		of(r.Of)
+		part(r.Value)
+		part(r.Per)
 	}
 	b.WriteByte(')')
 }

@@ -142,6 +142,7 @@ func (l *lowering) join(loc Loc, xs []Expr, neg, all bool) Expr {
 				out = append(out, y.Xs...)
 				continue
 			}
+		default: // stays as it is
 		}
 		out = append(out, x)
 	}

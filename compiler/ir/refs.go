@@ -27,6 +27,7 @@ func Refs(e Expr) []*Segment {
 			add(e.Of)
 		case *Rank:
 			add(e.Of)
+		default: // only its parts may refer to one
 		}
 		return true
 	})

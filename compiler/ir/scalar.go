@@ -1,7 +1,6 @@
 package ir
 
 import (
-	"fmt"
 	"strings"
 
 	"github.com/segql/segql/compiler/calendar"
@@ -91,10 +90,9 @@ func arith(cal *calendar.Calendar, e Expr, args []value.Value) (value.Value, err
 		return value.Neg(x)
 	case *StartOf:
 		return startOf(cal, x, e.Unit), nil
-	case *TimeAdd:
-		return timeAdd(cal, x, e.N, e.Unit), nil
 	default:
-		panic(fmt.Sprintf("ir: arith of %T", e))
+		add := e.(*TimeAdd)
+		return timeAdd(cal, x, add.N, add.Unit), nil
 	}
 }
 

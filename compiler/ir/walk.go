@@ -219,8 +219,10 @@ func rebuild(e Expr, m func(Expr) Expr, ms func([]Expr) []Expr) Expr {
 		return &Not{e.Loc, m(e.X)}
 	case *Or:
 		return &Or{e.Loc, ms(e.Xs)}
-	default:
+	case *Earlier, *Has, *ListCount, *PopAgg, *Rank, *Sample, *Seq, *StartOf, *TextMatch, *TimeAdd, *Trait, *Truth:
 		return rebuildRest(e, m)
+	default:
+		panic(fmt.Sprintf("ir: rebuild of %T", e))
 	}
 }
 
@@ -252,10 +254,9 @@ func rebuildRest(e Expr, m func(Expr) Expr) Expr {
 		return &TimeAdd{e.Loc, m(e.X), e.N, e.Unit}
 	case *Trait:
 		return &Trait{e.Loc, e.Name, m(e.X)}
-	case *Truth:
-		return &Truth{e.Loc, m(e.X)}
 	default:
-		panic(fmt.Sprintf("ir: rebuild of %T", e))
+		t := e.(*Truth)
+		return &Truth{t.Loc, m(t.X)}
 	}
 }
 

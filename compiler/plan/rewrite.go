@@ -47,6 +47,7 @@ func (r *rewriter) expr(rel *ir.Relation, x ir.Expr) ir.Expr {
 		return r.sequence(x)
 	case *ir.Rank:
 		return &ir.Truth{Loc: x.Loc, X: r.rank(rel, rankKey{x.Value, x.Of, x.Per}, Position{Bottom: x.Bottom, N: x.N, Percent: x.Percent}, x.Loc)}
+	default: // only its parts look at other rows
 	}
 	return ir.MapChildren(x, func(y ir.Expr) ir.Expr { return r.expr(rel, y) })
 }

@@ -268,6 +268,7 @@ func (u *usage) exprs(xs ...ir.Expr) {
 				u.exprs(e.By.By)
 			case *ir.Seq:
 				u.sequence(e)
+			default: // only its parts need columns
 			}
 			return true
 		})
@@ -317,6 +318,7 @@ func (u *usage) own(r *ir.Relation, xs ...ir.Expr) {
 			case *ir.Follow:
 				u.follow(e)
 				u.own(r, e.By.By)
+			default: // only its parts need columns
 			}
 			return true
 		})

@@ -58,6 +58,8 @@ func (p *Path) String() string {
 }
 
 // Decl is a top-level declaration.
+//
+//sumtype:decl
 type Decl interface {
 	Node
 	DeclName() Ident

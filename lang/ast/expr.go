@@ -3,6 +3,8 @@ package ast
 import "github.com/segql/segql/lang/source"
 
 // Expr is a condition or a value; which one it is, the checker decides.
+//
+//sumtype:decl
 type Expr interface {
 	Node
 	expr()

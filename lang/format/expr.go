@@ -1,6 +1,8 @@
 package format
 
 import (
+	"fmt"
+
 	"github.com/segql/segql/lang/ast"
 	"github.com/segql/segql/lang/syntax"
 )
@@ -34,6 +36,7 @@ func level(x ast.Expr) int {
 		return levelFactor
 	case *ast.Not:
 		return levelNot
+	default: // everything else holds together
 	}
 	return levelPrim
 }
@@ -86,6 +89,7 @@ func (w *writer) expr(x ast.Expr, wanted int) doc {
 		return text(instant(x))
 	case *ast.Word:
 		return text(x.Name)
+	default: // a predicate
 	}
 	return w.pred(x)
 }
@@ -130,8 +134,12 @@ func (w *writer) pred(x ast.Expr) doc {
 		return cat(w.tail(x.X, x.Not, x.Op+" "), w.expr(x.Y, levelSum))
 	case *ast.Within:
 		return cat(w.tail(x.X, x.Not, "within "+duration(x.Distance)+" of "), w.expr(x.Of, levelSum))
+	case *ast.AllCall, *ast.Arith, *ast.Bool, *ast.Call, *ast.Case, *ast.Date, *ast.Duration, *ast.FactCall, *ast.Logic,
+		*ast.Neg, *ast.Not, *ast.Number, *ast.Paren, *ast.PathExpr, *ast.Regularly, *ast.Set, *ast.Text, *ast.Time, *ast.Word:
+		panic(fmt.Sprintf("format: %T is no predicate", x))
+	default:
+		panic(fmt.Sprintf("format: unknown expression %T", x))
 	}
-	panic("format: unknown expression")
 }
 
 func not(yes bool) string {

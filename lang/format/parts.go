@@ -219,10 +219,8 @@ func rank(r *ast.Rank) string {
 	switch n := r.N.(type) {
 	case *ast.Number:
 		s += number(n)
-	case *ast.PathExpr:
-		s += path(n.Path)
-	default:
-		panic("format: unknown rank")
+	default: // the name of a parameter
+		s += path(n.(*ast.PathExpr).Path)
 	}
 	if r.Of != nil {
 		s += " of segment " + path(r.Of)

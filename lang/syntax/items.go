@@ -194,6 +194,7 @@ func isCondition(x ast.Expr) bool {
 		return x.Name.Name != "count"
 	case *ast.Paren:
 		return isCondition(x.X)
+	default: // a value
 	}
 	return false
 }

@@ -24,13 +24,16 @@ func (c *checker) cond(sc scope, e ast.Expr) ir.Expr {
 		return c.between(sc, e)
 	case *ast.Bool:
 		return boolConst(loc(e), e.Value)
+	case *ast.Call:
+		if e.Name.Name == "sample" {
+			return c.sample(sc, e)
+		}
 	case *ast.Compare:
 		return c.compare(sc, e)
 	case *ast.FactCall:
-		if e.Name.Name == "count" {
-			break
+		if e.Name.Name != "count" {
+			return c.factCond(sc, e)
 		}
-		return c.factCond(sc, e)
 	case *ast.Has:
 		return c.has(sc, e)
 	case *ast.History:
@@ -52,11 +55,10 @@ func (c *checker) cond(sc scope, e ast.Expr) ir.Expr {
 	case *ast.Matches:
 		return c.matches(sc, e)
 	case *ast.Not:
-		x := c.cond(sc, e.X)
-		if x == nil {
-			return nil
+		if x := c.cond(sc, e.X); x != nil {
+			return &ir.Not{Loc: loc(e), X: x}
 		}
-		return &ir.Not{Loc: loc(e), X: x}
+		return nil
 	case *ast.Paren:
 		return c.cond(sc, e.X)
 	case *ast.PathExpr:
@@ -69,10 +71,6 @@ func (c *checker) cond(sc scope, e ast.Expr) ir.Expr {
 		return c.textMatch(sc, e)
 	case *ast.Within:
 		return c.within(sc, e)
-	case *ast.Call:
-		if e.Name.Name == "sample" {
-			return c.sample(sc, e)
-		}
 	default: // a value, which must be true
 	}
 	return c.truth(sc, e)

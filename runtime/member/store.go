@@ -131,6 +131,7 @@ func (s *Store) checkMagic(size int64) error {
 			WithHelp("give the user who runs segql the right to read it")
 	}
 	defer func() { _ = f.Close() }() // only read
+
 	head := make([]byte, 12) // a checksum of 8 bytes, then "DUCK"
 	n, _ := f.Read(head)
 	if size == 0 || n == 12 && string(head[8:]) == "DUCK" {

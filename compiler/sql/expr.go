@@ -41,13 +41,18 @@ func (p *printer) scope() *scope {
 func (s *scope) join(table, on string) string { return s.joinTo(s.d.Ident(table), on) }
 
 func (s *scope) joinTo(table, on string) string {
-	key := table + "\x00" + on
+	return s.joinOn(table, func(alias string) string { return strings.Replace(on, "{0}", alias, 1) })
+}
+
+// joinOn is join with a condition made of the alias.
+func (s *scope) joinOn(table string, on func(alias string) string) string {
+	key := table + "\x00" + on("\x00")
 	if a, ok := s.known[key]; ok {
 		return a
 	}
 	alias := fmt.Sprintf("%sj%d", s.prefix, len(s.joins)+1)
 	s.known[key] = alias
-	s.joins = append(s.joins, "LEFT JOIN "+table+" AS "+alias+" ON "+strings.Replace(on, "{0}", alias, 1))
+	s.joins = append(s.joins, "LEFT JOIN "+table+" AS "+alias+" ON "+on(alias))
 	return alias
 }
 

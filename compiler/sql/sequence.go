@@ -16,6 +16,7 @@ type standing struct {
 	scope *scope
 	alias string
 	rel   *ir.Relation
+	back  []*ir.Lookup // to the anchor
 }
 
 // seqPrinter prints one sequence.
@@ -33,7 +34,7 @@ type missingStep struct {
 }
 
 func (s *scope) sequence(alias string, x *ir.Seq) string {
-	first := standing{s, alias, x.Back[0].From}
+	first := standing{s, alias, x.Back[0].From, x.Back}
 	q := &seqPrinter{printer: s.printer, key: s.expr(alias, backKey(x.Back)), rows: []standing{first}}
 	return q.steps(x.Steps, first, nil)
 }
@@ -80,7 +81,7 @@ func (q *seqPrinter) steps(steps []*ir.Step, before standing, pending []missingS
 // exists is a step that must find a row.
 func (q *seqPrinter) exists(steps []*ir.Step, before standing, pending []missingStep) string {
 	st := steps[0]
-	row := q.stand(st.Leaf)
+	row := q.stand(st.Leaf, st.Back)
 	conds := q.fits(st, before, row)
 	for _, p := range pending {
 		conds = append(conds, q.absent(p, q.time(row)))
@@ -97,7 +98,7 @@ func (q *seqPrinter) exists(steps []*ir.Step, before standing, pending []missing
 func (q *seqPrinter) absent(p missingStep, until string) string {
 	saved := q.rows
 	q.rows = q.rows[:p.at:p.at]
-	row := q.stand(p.step.Leaf)
+	row := q.stand(p.step.Leaf, p.step.Back)
 	conds := q.fits(p.step, p.from, row)
 	if until != "" {
 		op := " < "
@@ -111,11 +112,11 @@ func (q *seqPrinter) absent(p missingStep, until string) string {
 }
 
 // stand opens a scope for one more row of a fact.
-func (q *seqPrinter) stand(leaf *ir.Relation) standing {
+func (q *seqPrinter) stand(leaf *ir.Relation, back []*ir.Lookup) standing {
 	q.depth++
 	inner := q.printer.scope()
 	inner.prefix = fmt.Sprintf("s%d_", q.depth)
-	return standing{inner, fmt.Sprintf("s%d", q.depth), leaf}
+	return standing{inner, fmt.Sprintf("s%d", q.depth), leaf, back}
 }
 
 func (q *seqPrinter) time(row standing) string {
@@ -144,7 +145,7 @@ func (q *seqPrinter) fits(st *ir.Step, before, row standing) []string {
 		conds = append(conds, q.bound(row, st.Within, before, most))
 	}
 	if st.Directly {
-		conds = append(conds, q.nothingBetween(st, before, row, later))
+		conds = append(conds, q.veryNext(st, before, row)...)
 	}
 	if st.Where != nil {
 		s.rows = append(q.rows[:len(q.rows):len(q.rows)], row)
@@ -179,15 +180,43 @@ func finer(a, b value.Type) value.Type {
 	}
 }
 
-// nothingBetween: no row of the fact stands between the two; of rows at one
-// time the first by key is the next.
-func (q *seqPrinter) nothingBetween(st *ir.Step, before, row standing, later string) string {
-	other := q.stand(st.Leaf)
-	conds := []string{other.scope.expr(other.alias, backKey(st.Back)) + " = " + q.key, q.order(other, before, later)}
-	closer := q.order(row, other, later)
+// veryNext: the row stands at the next time at which the fact has a row; of
+// rows at one time the first by key is the next. The next times are worked out
+// once for the whole fact, by a window over the times of both: looking for a
+// row between the two, row by row, grows with the square of a customer's rows.
+func (q *seqPrinter) veryNext(st *ir.Step, before, row standing) []string {
+	to := finer(before.rel.Time.Type, st.Leaf.Time.Type)
+	at := before.scope.convert(q.time(before), before.rel.Time.Type, to)
+	// Joined by the row's own key: a join may not look at rows further out.
+	key := before.scope.expr(before.alias, backKey(before.back))
+	next := before.scope.joinOn(q.nextTimes(st, before, to), func(alias string) string {
+		return alias + ".k = " + key + " AND " + alias + ".t = " + at
+	})
+	conds := []string{row.scope.convert(q.time(row), st.Leaf.Time.Type, to) + " = " + next + ".n"}
 	if k := st.Leaf.Key; k != nil {
-		same := q.time(other) + " = " + q.time(row)
-		closer = "(" + closer + " OR (" + same + " AND " + other.scope.col(other.alias, q.name(k)) + " < " + row.scope.col(row.alias, q.name(k)) + "))"
+		other := q.stand(st.Leaf, st.Back)
+		conds = append(conds, "NOT EXISTS ("+q.query(other, []string{
+			other.scope.expr(other.alias, backKey(st.Back)) + " = " + q.key,
+			q.time(other) + " = " + q.time(row),
+			other.scope.col(other.alias, q.name(k)) + " < " + row.scope.col(row.alias, q.name(k))})+")")
 	}
-	return "NOT EXISTS (" + q.query(other, append(conds, closer)) + ")"
+	return conds
+}
+
+// nextTimes gives, for every anchor k and time t of the fact before, the time
+// n of the next row of the step's fact.
+func (q *seqPrinter) nextTimes(st *ir.Step, before standing, to value.Type) string {
+	times := func(rel *ir.Relation, back []*ir.Lookup, from, next string) string {
+		s := q.printer.scope()
+		k, t := s.expr("r", backKey(back)), s.convert(s.col("r", q.name(rel.Time)), rel.Time.Type, to)
+		return "SELECT " + k + " AS k, " + t + " AS t, " + from + " AS b, " + next + " AS l " + strings.ReplaceAll(s.from(q.d.Ident(rowsName(rel))+" AS r"), "\n", " ")
+	}
+	pick, direction := "min", ""
+	if st.Preceded {
+		pick, direction = "max", " DESC"
+	}
+	both := times(before.rel, before.back, "1", "0") + " UNION ALL " + times(st.Leaf, st.Back, "0", "1")
+	return "(SELECT k, t, n FROM (SELECT k, t, b, " + pick + "(CASE WHEN l = 1 THEN t END) OVER (PARTITION BY k ORDER BY t" + direction +
+		" ROWS BETWEEN 1 FOLLOWING AND UNBOUNDED FOLLOWING) AS n FROM (SELECT k, t, max(b) AS b, max(l) AS l FROM (" + both +
+		") AS both_facts GROUP BY k, t) AS times) AS nexts WHERE b = 1)"
 }

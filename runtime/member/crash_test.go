@@ -165,7 +165,7 @@ func TestSecondProcess(t *testing.T) {
 		t.Errorf("open for reading beside a writer: %v", err)
 	}
 	readPatience = time.Minute
-	go func() { time.Sleep(100 * time.Millisecond); _ = cmd.Process.Kill(); _ = cmd.Wait() }()
+	go func() { time.Sleep(100 * time.Millisecond); _ = cmd.Process.Kill() }()
 	s, err := OpenFile(ctx, path, Read, "test")
 	if err != nil {
 		t.Fatalf("a reader does not wait: %v", err)

@@ -1,8 +1,14 @@
 package runtime_test
 
 import (
+	"context"
+	"errors"
 	"strings"
 	"testing"
+	"time"
+
+	"github.com/segql/segql/runtime"
+	"github.com/segql/segql/runtime/duckdb"
 )
 
 // shopOfThree has three customers whose rows sit at the edges of what is asked.
@@ -172,5 +178,31 @@ segment at_bank of person { where company.industry = "bank" and count(company.em
 		if m := strings.Join(got[name], " "); m != want {
 			t.Errorf("%s: %q, want %q", name, m, want)
 		}
+	}
+}
+
+// TestWrongColumn: a column of which nothing fits its type is no data at all.
+func TestWrongColumn(t *testing.T) {
+	dir := project(t, strings.Replace(people, "income: {type: int, min: 0}", "gender2: {column: gender, type: int}", 1)+`
+-- a.seg --
+segment any_of_them { where gender2 > 3 }
+`)
+	ctx := context.Background()
+	p, diags, err := runtime.Open(ctx, runtime.Options{Dir: dir, NoStore: true})
+	if err != nil || diags.HasErrors() {
+		t.Fatal(err, diags)
+	}
+	defer p.Close()
+	wrong, err := p.Engine.WrongColumns(ctx, p.Project.Project)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(wrong) != 1 || wrong[0].Code != "SEG1030" || wrong[0].Span.Text() != "gender2" || !strings.Contains(wrong[0].Help, "female") {
+		t.Errorf("check says %v", wrong)
+	}
+	_, err = p.Run(ctx, runtime.RunOptions{AsOf: *p.Project.Project.AsOf, Now: time.Now})
+	var problem *duckdb.Problem
+	if !errors.As(err, &problem) || problem.Kind != duckdb.Misfits {
+		t.Errorf("run says %v", err)
 	}
 }

@@ -70,6 +70,17 @@ func (a *app) check(ctx context.Context, o runtime.Options, format string) error
 		defer func() { _ = p.Close() }()
 		project = p.Project
 	}
+	if p != nil && !diags.HasErrors() {
+		bar := a.startProgress()
+		bar.update("look at the data", 0, 1)
+		wrong, err := p.Engine.WrongColumns(ctx, p.Project.Project)
+		bar.stop()
+		if err != nil {
+			return err
+		}
+		diags = append(diags, wrong...)
+		diags.Sort()
+	}
 	return a.checked(project, inFolder(diags, o.Dir), format)
 }
 

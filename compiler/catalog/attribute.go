@@ -92,7 +92,7 @@ func (r *reader) property(a *Attribute, key string, v *yamltree.Node) {
 	case "min":
 		a.Min = r.bound(v)
 	case "normalize":
-		a.Normalize = r.choice(v, "a Unicode form", []string{"nfc", "nfkc"})
+		a.Normalize = r.choice(v, "a Unicode form", []string{"nfc"})
 	case "pii":
 		a.PII = r.flag(v)
 	case "separator":

@@ -266,7 +266,7 @@ type Attribute struct {
 	Min, Max  *Bound
 	Empty     bool // empty: missing, an empty text is missing
 	PII       bool
-	Normalize string // "nfc", "nfkc" or ""
+	Normalize string // "nfc" or ""
 	Trim      bool
 	Separator Name // list<…>: what stands between elements
 	Lat, Lon  Name // place: columns

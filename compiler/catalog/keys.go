@@ -126,7 +126,7 @@ var attributeProperties = []Key{
 	{Name: "max", Purpose: "the largest value that may occur", Form: `120`, Also: []string{"maximum"}},
 	{Name: "empty", Purpose: "`missing`: an empty text is a missing value", Form: `missing`, Also: []string{"null", "nullable", "blank"}},
 	{Name: "pii", Purpose: "the values are about a person and are not shown", Form: `true`, Also: []string{"personal", "sensitive", "private"}},
-	{Name: "normalize", Purpose: "Unicode form that texts are brought to: nfc or nfkc", Form: `nfc`, Also: []string{"normalise"}},
+	{Name: "normalize", Purpose: "Unicode form that texts are brought to; files are read in nfc in any case", Form: `nfc`, Also: []string{"normalise"}},
 	{Name: "trim", Purpose: "blanks at both ends of a text are dropped", Form: `true`, Also: []string{"strip"}},
 	{Name: "separator", Purpose: "what stands between the elements of a list written as one text", Form: `";"`, Also: []string{"delimiter", "sep", "split"}},
 	{Name: "lat", Purpose: "place: the column with the latitude, in degrees", Form: `lat`, Also: []string{"latitude"}},

@@ -96,6 +96,7 @@ func (c *checker) movingWindow(sc scope, f *ast.Fact, r *rows) bool {
 			switch e.(type) {
 			case *ir.Agg, *ir.Column, *ir.Follow:
 				moves = true
+			default: // perhaps in a part of it
 			}
 			return !moves
 		})

@@ -4,9 +4,12 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"strings"
 
+	"github.com/segql/segql/compiler/ir"
 	"github.com/segql/segql/compiler/plan"
 	"github.com/segql/segql/compiler/sql"
+	"github.com/segql/segql/compiler/value"
 	"github.com/segql/segql/lang/diag"
 )
 
@@ -51,17 +54,50 @@ func (e *Engine) Audit(ctx context.Context, p *plan.Plan, t *plan.Table) ([]Issu
 	return append(issues, lost...), err
 }
 
-// misfits checks the columns in use whose declared type is not the source's.
-func (e *Engine) misfits(ctx context.Context, p *plan.Plan, t *plan.Table, rel *Relation) ([]Issue, error) {
-	var conversions []Conversion
-	pr := &printed{engine: e, zone: p.Project.Zone}
-	for _, c := range t.Used {
+// conversions are those of the columns whose type is not the source's own,
+// beside the columns.
+func (e *Engine) conversions(p *ir.Project, rel *Relation, columns []*ir.ColumnDef) (out []Conversion, of []*ir.ColumnDef) {
+	pr := &printed{engine: e, zone: p.Zone}
+	for _, c := range columns {
 		col, ok := rel.Column(c.Raw)
-		if !ok || c.Raw == "" || col.EngineType == sqlType(c.Type) {
+		if !ok || c.Raw == "" || col.EngineType == sqlType(c.Type) || c.Type.Kind == value.Text {
 			continue
 		}
-		conversions = append(conversions, Conversion{Column: col, To: c.Type, Options: pr.options(c)})
+		out, of = append(out, Conversion{Column: col, To: c.Type, Options: pr.options(c)}), append(of, c)
 	}
+	return out, of
+}
+
+// WrongColumns reports the columns of which no value fits the type that the
+// catalog declares. It reads every source whose types are not its own.
+func (e *Engine) WrongColumns(ctx context.Context, p *ir.Project) (diag.List, error) {
+	var diags diag.List
+	for _, r := range p.Relations {
+		rel := e.relations[r.Source]
+		if r.Source == nil || rel == nil {
+			continue
+		}
+		conversions, columns := e.conversions(p, rel, r.Columns)
+		quality, err := e.Quality(ctx, rel, conversions)
+		if err != nil {
+			return nil, err
+		}
+		for i, q := range quality {
+			if q.wrong() {
+				diags.Errorf("SEG1030", columns[i].At, "no value of column %s of %s can be read as %s", q.Column, r.Name, conversions[i].To).
+					Help = "it holds values such as " + strings.Join(q.Examples, ", ") + "; declare the type they have, or correct the data"
+			}
+		}
+	}
+	return diags, nil
+}
+
+// wrong reports whether not one known value fits.
+func (q Quality) wrong() bool { return q.Known > 0 && q.Misfits == q.Known }
+
+// misfits checks the columns in use whose declared type is not the source's.
+func (e *Engine) misfits(ctx context.Context, p *plan.Plan, t *plan.Table, rel *Relation) ([]Issue, error) {
+	conversions, _ := e.conversions(p.Project, rel, t.Used)
 	if len(conversions) == 0 {
 		return nil, nil
 	}
@@ -71,6 +107,10 @@ func (e *Engine) misfits(ctx context.Context, p *plan.Plan, t *plan.Table, rel *
 	}
 	var issues []Issue
 	for i, q := range quality {
+		if q.wrong() {
+			return nil, NewProblem(Misfits, "no value of column %s can be read as %s", q.Column, conversions[i].To).In(rel.Source.Path, nil).
+				WithHelp("it holds values such as %s; declare the type they have, or correct the data", strings.Join(q.Examples, ", "))
+		}
 		if problem := q.Problem(rel.Source, conversions[i].To); problem != nil {
 			issues = append(issues, Issue{Code: problem.Code, What: problem.Message, Count: q.Misfits, Examples: q.Examples, Help: problem.Help})
 		}

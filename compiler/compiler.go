@@ -13,6 +13,7 @@ import (
 	"fmt"
 	"io/fs"
 	"path"
+	"slices"
 	"strings"
 
 	"github.com/segql/segql/compiler/catalog"
@@ -80,6 +81,7 @@ func Compile(fsys fs.FS, o Options) (*Project, diag.List) {
 		diags = append(diags, more...)
 	}
 	diags.Sort()
+	catalogFirst(diags)
 	return p, diags
 }
 
@@ -202,4 +204,16 @@ func reason(err error) string {
 // Plan plans the project's segments for one instant (microseconds since 1970).
 func (p *Project) Plan(asOf int64, o plan.Options) (*plan.Plan, error) {
 	return plan.Build(p.Project, asOf, o)
+}
+
+// catalogFirst puts what is said of the catalog before what is said of the
+// definitions, which may follow from it.
+func catalogFirst(diags diag.List) {
+	of := func(d diag.Diagnostic) int {
+		if d.Span.File == nil || d.Span.File.Name == CatalogName {
+			return 0
+		}
+		return 1
+	}
+	slices.SortStableFunc(diags, func(a, b diag.Diagnostic) int { return of(a) - of(b) })
 }

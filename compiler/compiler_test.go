@@ -2,6 +2,7 @@ package compiler_test
 
 import (
 	"io/fs"
+	"slices"
 	"strings"
 	"testing"
 	"testing/fstest"
@@ -73,4 +74,18 @@ type nowhere struct{}
 
 func (nowhere) Open(name string) (fs.File, error) {
 	return nil, &fs.PathError{Op: "open", Path: name, Err: fs.ErrNotExist}
+}
+
+func TestCatalogComesFirst(t *testing.T) {
+	_, diags := compiler.Compile(fstest.MapFS{
+		"a.seg":        {Data: []byte("segment a { where agge > 3 }\n")},
+		"catalog.yaml": {Data: []byte("version: 1\ntimezone: UTC\nweek_starts: sunnday\nentities:\n  customer: {source: c.csv, key: {column: id, type: int}, attributes: {age: int}}\n")},
+	}, compiler.Options{})
+	var files []string
+	for _, d := range diags {
+		files = append(files, d.Span.File.Name)
+	}
+	if want := []string{"catalog.yaml", "a.seg"}; !slices.Equal(files, want) {
+		t.Errorf("in the order %v, want %v: %v", files, want, diags)
+	}
 }

@@ -107,6 +107,9 @@ func (n *Node) At(start, end int) source.Span {
 		return n.Span
 	}
 	from, to := n.offsets[start], n.offsets[end]
+	if whole := len(n.Span.File.Text); from > whole || to > whole || end > start && n.offsets[end-1] >= whole {
+		return n.Span // line ends that YAML and we count differently
+	}
 	if end > start {
 		// The end of the last character, not the start of the next one:
 		// between the two may lie a fold of the line.

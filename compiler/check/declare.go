@@ -26,7 +26,11 @@ func (c *checker) declare() {
 				continue
 			}
 			if h, ok := d.(*ast.Holdout); ok {
-				if c.claim(h.Name) {
+				switch {
+				case !c.claim(h.Name):
+				case h.Of == nil || len(h.Of.Parts) == 0: // a syntax error
+					c.lose(nil, h.Name.Name)
+				default:
 					holdouts = append(holdouts, h)
 				}
 				continue

@@ -23,6 +23,16 @@ func FuzzCheck(f *testing.F) {
 	for _, text := range seeds(f) {
 		f.Add(text, string(data))
 	}
+	for _, text := range []string{
+		"holdout h of segment a {\n  x: 10%\n  y: otherwise\n}\nsegment a { where in segment h.x }\n",
+		"rfm v = amount of orders in last 365 days\nsegment a { where v.recency = 5 and in segment v.group.lost }\n",
+		"segment a { where any(orders as o not directly followed by events within 3 days where name = o.status) }\n",
+		"segment a { where interests has any of [\"x\"] and all(interests have item = \"y\") or location within 3 km of point(1, 2) }\n",
+		"segment a { where anniversary(birthday) in next 7 days and regularly(orders every 1 month for 3 periods allowing 1 missed) }\n",
+		"split s of segment a. {\n  x when in segment a\n  y otherwise\n}\nholdout h {\n}\n",
+	} {
+		f.Add(text, string(data))
+	}
 	catalogs, _ := filepath.Glob("../../examples/*/catalog.yaml")
 	for _, name := range catalogs {
 		text, err := os.ReadFile(name)

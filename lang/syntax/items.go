@@ -69,23 +69,30 @@ func (p *parser) longName(first *token, id *ast.Ident) *ast.Ident {
 func (p *parser) readSplitOf() (got, bool) {
 	if p.cur().word("segment") && p.at(1).isName() {
 		p.pos++
-		return got{path: p.path()}, true
+		return got{path: p.headPath()}, true
 	}
 	return p.readDeclName()
+}
+
+// headPath reads the reference in the head of a declaration; nil when it
+// breaks off, as in `split a of segment b.`.
+func (p *parser) headPath() (path *ast.Path) {
+	p.rescue(func() { path = p.path() })
+	return path
 }
 
 // readHoldoutOf reads `of segment REF`.
 func (p *parser) readHoldoutOf() (got, bool) {
 	t := p.cur()
 	if p.acceptWord("of") && p.acceptWord("segment") && p.cur().isName() {
-		return got{path: p.path()}, true
+		return got{path: p.headPath()}, true
 	}
 	d := p.errorf(codeUnexpected, p.tokSpan(t), "a holdout says which segment it divides")
 	d.Help = "write holdout NAME of segment SEGMENT { … }"
 	if p.cur().isName() && p.prev().word("of") {
 		at := p.cur().start
 		d.Edits = []diag.Edit{p.edit(at, at, "segment ")}
-		return got{path: p.path()}, true
+		return got{path: p.headPath()}, true
 	}
 	return got{}, true
 }

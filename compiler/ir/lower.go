@@ -126,36 +126,17 @@ func (l *lowering) join(loc Loc, xs []Expr, neg, all bool) Expr {
 	var out []Expr
 	for _, x := range xs {
 		x = l.cond(x, neg)
-		switch y := x.(type) {
-		case *And:
-			if all {
-				out = append(out, y.Xs...)
-				continue
-			}
-		case *Const:
-			if y.V.True() == all {
-				continue
-			}
-			return constBool(loc, !all)
-		case *Or:
-			if !all {
-				out = append(out, y.Xs...)
-				continue
-			}
-		default: // stays as it is
+		if and, ok := x.(*And); ok && all {
+			out = append(out, and.Xs...)
+			continue
+		}
+		if or, ok := x.(*Or); ok && !all {
+			out = append(out, or.Xs...)
+			continue
 		}
 		out = append(out, x)
 	}
-	switch {
-	case len(out) == 0:
-		return constBool(loc, all)
-	case len(out) == 1:
-		return out[0]
-	case all:
-		return &And{loc, out}
-	default:
-		return &Or{loc, out}
-	}
+	return l.joinLowered(loc, out, all)
 }
 
 // atom gives an atom or its complement, folded when its sides are constant.

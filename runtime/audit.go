@@ -5,7 +5,6 @@ import (
 	"fmt"
 
 	"github.com/segql/segql/compiler/plan"
-	"github.com/segql/segql/runtime/duckdb"
 )
 
 // audit counts, per relation, the rows that count and those that cannot be
@@ -17,7 +16,7 @@ func (r *run) audit(ctx context.Context) error {
 		}
 		r.progress("check rows of "+t.Rel.Name, i, len(r.plan.Tables))
 		s := SourceStats{Name: t.Rel.Name, Source: r.sourceName(t)}
-		if err := r.Engine.QueryRow(ctx, "count "+t.Rel.Name, "SELECT count(*) FROM "+duckdb.QuoteIdent(t.Name), &s.Rows); err != nil {
+		if err := r.Engine.QueryRow(ctx, "count "+t.Rel.Name, "SELECT count(*) FROM "+r.Engine.Dialect().Ident(t.Name), &s.Rows); err != nil {
 			return err
 		}
 		issues, err := r.Engine.Audit(ctx, r.plan, t)

@@ -17,7 +17,7 @@ func (p *Project) Export(ctx context.Context, segment, file string) error {
 		return fmt.Errorf("export %s: there is no such segment", segment)
 	}
 	key := s.Entity.Key
-	_, err := p.Engine.WriteFile(ctx, "SELECT CAST(customer AS "+sql.DuckDB.Type(key.Type)+") AS "+duckdb.QuoteIdent(key.Name)+
+	_, err := p.Session.WriteFile(ctx, "SELECT CAST(customer AS "+sql.DuckDB.Type(key.Type)+") AS "+duckdb.QuoteIdent(key.Name)+
 		" FROM segql_members WHERE segment = "+duckdb.QuoteText(segment)+" ORDER BY customer", file)
 	return err
 }

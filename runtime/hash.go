@@ -66,30 +66,24 @@ func paramsJSON(set map[string]string) string {
 }
 
 // fingerprint changes when the data does: the content of every file that was
-// read, and of tables what their rows hash to.
+// read, and what the rows of tables hash to.
 func (r *run) fingerprint(ctx context.Context) (string, error) {
 	var parts []string
 	for _, t := range r.plan.Tables {
 		if t.Kind != plan.Rows || t.Rel.Source == nil {
 			continue
 		}
-		rel := r.Engine.Relation(t.Rel.Source)
-		files := r.Engine.Paths(rel)
+		files, rows, err := r.Engine.Fingerprint(ctx, "compare "+t.Rel.Name+" with the last run", t.Rel.Source)
+		if err != nil {
+			return "", err
+		}
+		parts = append(parts, rows...)
 		for _, f := range files {
 			h, err := fileHash(f)
 			if err != nil {
 				return "", fmt.Errorf("read %s: %w", f, err)
 			}
 			parts = append(parts, h)
-		}
-		if len(files) == 0 {
-			var n int64
-			var sum string
-			q := "SELECT count(*), coalesce(CAST(bit_xor(hash(t)) AS VARCHAR), '') FROM " + rel.ScanSQL() + " AS t"
-			if err := r.Engine.QueryRow(ctx, "compare "+t.Rel.Name+" with the last run", q, &n, &sum); err != nil {
-				return "", err
-			}
-			parts = append(parts, fmt.Sprint(n), sum)
 		}
 	}
 	sort.Strings(parts)

@@ -44,8 +44,10 @@ func (o Options) StorePath() string {
 // the engine over that data. Close it.
 type Project struct {
 	*compiler.Project
-	Engine *duckdb.Engine
-	opt    Options
+	Engine Engine
+	// Session reads files and holds the store and the members of the last run.
+	Session *duckdb.Session
+	opt     Options
 }
 
 // Open opens a project and checks it. The diagnostics say whether it can run;
@@ -79,13 +81,13 @@ func Open(ctx context.Context, o Options) (*Project, diag.List, error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	p := &Project{Engine: duckdb.NewEngine(ctx, session), opt: o}
+	p := &Project{Engine: duckdb.NewEngine(ctx, session), Session: session, opt: o}
 	p.Project, diags = compiler.Compile(fsys, compiler.Options{Set: o.Set, Columns: p.Engine.Columns})
 	return p, diags, nil
 }
 
 // Close ends the engine; the store is safe.
-func (p *Project) Close() error { return p.Engine.Close() }
+func (p *Project) Close() error { return errors.Join(p.Engine.Close(), p.Session.Close()) }
 
 // AsOf is the instant a run is of: the one given, else the catalog's, else
 // now. text is what the caller was given ("" for none).

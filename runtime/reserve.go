@@ -20,7 +20,7 @@ func (r *run) reserve(ctx context.Context) (unlock func(), err error) {
 		return nil, err
 	}
 	unlock = func() { _ = lock.Release() }
-	store, err := member.Open(ctx, r.Engine.Session, path, member.Read, r.o.Version)
+	store, err := member.Open(ctx, r.Session, path, member.Read, r.o.Version)
 	var p *duckdb.Problem
 	switch {
 	case err == nil:

@@ -115,14 +115,15 @@ func (r *run) compute(ctx context.Context) error {
 
 // uniqueKeys refuses an entity with two rows of one key.
 func (r *run) uniqueKeys(ctx context.Context) error {
+	d := r.Engine.Dialect()
 	for _, t := range r.plan.Tables {
 		if t.Kind != plan.Rows || !t.Rel.Entity || len(t.Rel.Universe) > 0 || t.Rel.Dedup != nil {
 			continue
 		}
 		var twice []string
-		key := duckdb.QuoteIdent(t.Rel.Key.Name)
+		key := d.Ident(t.Rel.Key.Name)
 		err := r.Engine.Each(ctx, "check the keys of "+t.Rel.Name,
-			"SELECT CAST("+key+" AS VARCHAR) || ' (' || count(*) || ' rows)' FROM "+duckdb.QuoteIdent(t.Name)+" GROUP BY "+key+" HAVING count(*) > 1 ORDER BY "+key+" LIMIT 4",
+			"SELECT CAST("+key+" AS VARCHAR) || ' (' || count(*) || ' rows)' FROM "+d.Ident(t.Name)+" GROUP BY "+key+" HAVING count(*) > 1 ORDER BY "+key+" LIMIT 4",
 			func(scan func(...any) error) error {
 				var s string
 				err := scan(&s)
@@ -144,7 +145,7 @@ func (r *run) uniqueKeys(ctx context.Context) error {
 func (r *run) members(ctx context.Context) error {
 	r.progress("gather members", 0, 1)
 	r.sizes, r.people = map[string]int64{}, map[*ir.Relation]int64{}
-	if err := r.Engine.Exec(ctx, "gather members", "CREATE OR REPLACE TEMP TABLE segql_members (segment VARCHAR, customer VARCHAR)"); err != nil {
+	if err := r.Session.Exec(ctx, "gather members", "CREATE OR REPLACE TEMP TABLE segql_members (segment VARCHAR, customer VARCHAR)"); err != nil {
 		return err
 	}
 	byTable := map[string][]plan.Column{}
@@ -152,7 +153,7 @@ func (r *run) members(ctx context.Context) error {
 		byTable[c.Table] = append(byTable[c.Table], c)
 		if _, ok := r.people[c.Entity]; !ok {
 			var n int64
-			if err := r.Engine.QueryRow(ctx, "count "+c.Entity.Name, "SELECT count(*) FROM "+duckdb.QuoteIdent(plan.RowsOf(c.Entity)), &n); err != nil {
+			if err := r.Engine.QueryRow(ctx, "count "+c.Entity.Name, "SELECT count(*) FROM "+r.Engine.Dialect().Ident(plan.RowsOf(c.Entity)), &n); err != nil {
 				return err
 			}
 			r.people[c.Entity] = n
@@ -169,18 +170,19 @@ func (r *run) members(ctx context.Context) error {
 }
 
 func (r *run) tableMembers(ctx context.Context, t *plan.Table, cols []plan.Column) error {
+	d := r.Engine.Dialect()
 	counts := make([]string, len(cols))
 	sizes := make([]any, len(cols))
 	values := make([]int64, len(cols))
 	var parts []string
 	for i, c := range cols {
-		counts[i] = "count(*) FILTER (WHERE " + duckdb.QuoteIdent(c.Col) + ")"
+		counts[i] = "count(*) FILTER (WHERE " + d.Ident(c.Col) + ")"
 		sizes[i] = &values[i]
 		if c.Segment != nil {
-			parts = append(parts, "SELECT "+duckdb.QuoteText(c.Name)+", CAST(\"key\" AS VARCHAR) FROM "+duckdb.QuoteIdent(t.Name)+" WHERE "+duckdb.QuoteIdent(c.Col))
+			parts = append(parts, "SELECT "+d.Text(c.Name)+", CAST(\"key\" AS VARCHAR) FROM "+d.Ident(t.Name)+" WHERE "+d.Ident(c.Col))
 		}
 	}
-	if err := r.Engine.QueryRow(ctx, "count members", "SELECT "+strings.Join(counts, ",\n")+" FROM "+duckdb.QuoteIdent(t.Name), sizes...); err != nil {
+	if err := r.Engine.QueryRow(ctx, "count members", "SELECT "+strings.Join(counts, ",\n")+" FROM "+d.Ident(t.Name), sizes...); err != nil {
 		return err
 	}
 	for i, c := range cols {
@@ -188,8 +190,7 @@ func (r *run) tableMembers(ctx context.Context, t *plan.Table, cols []plan.Colum
 	}
 	const chunk = 200 // a union of thousands of parts plans slowly
 	for from := 0; from < len(parts); from += chunk {
-		q := "INSERT INTO segql_members\n" + strings.Join(parts[from:min(from+chunk, len(parts))], "\nUNION ALL\n")
-		if err := r.Engine.Exec(ctx, "gather members", q); err != nil {
+		if err := r.Engine.Gather(ctx, "gather members", strings.Join(parts[from:min(from+chunk, len(parts))], "\nUNION ALL\n")); err != nil {
 			return err
 		}
 	}
@@ -208,7 +209,7 @@ func (r *run) store(ctx context.Context) (err error) {
 	}
 	r.progress("store", 0, 1)
 	path := r.opt.StorePath()
-	st, err := member.Open(ctx, r.Engine.Session, path, member.Write, r.o.Version)
+	st, err := member.Open(ctx, r.Session, path, member.Write, r.o.Version)
 	if err != nil {
 		return err
 	}

@@ -71,7 +71,7 @@ func members(t *testing.T, dir string) map[string][]string {
 		t.Fatal(err)
 	}
 	got := map[string][]string{}
-	err = p.Engine.Each(ctx, "read members", "SELECT segment, customer FROM segql_members ORDER BY segment, customer", func(scan func(...any) error) error {
+	err = p.Session.Each(ctx, "read members", "SELECT segment, customer FROM segql_members ORDER BY segment, customer", func(scan func(...any) error) error {
 		var segment, customer string
 		err := scan(&segment, &customer)
 		got[segment] = append(got[segment], customer)

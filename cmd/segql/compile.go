@@ -105,7 +105,9 @@ func statement(p *runtime.Project, s *ir.Segment, at int64) (string, error) {
 	body := "WITH\n" + strings.Join(parts, ",\n") + "\n" +
 		"SELECT \"key\" AS " + sql.DuckDB.Ident(s.Entity.Key.Name) + "\nFROM " + duckdb.QuoteIdent(col.Table) +
 		"\nWHERE " + duckdb.QuoteIdent(col.Col) + "\nORDER BY CAST(\"key\" AS VARCHAR);\n"
-	body = p.Engine.Portable(body)
+	if e, ok := p.Engine.(*duckdb.Engine); ok {
+		body = e.Portable(body)
+	}
 	head := heading(p, s, at)
 	if strings.Contains(body, "TIMESTAMPTZ") || strings.Contains(body, "timezone(") {
 		head += "SET TimeZone = 'UTC';\n"
@@ -123,7 +125,11 @@ func heading(p *runtime.Project, s *ir.Segment, at int64) string {
 	if db := p.Catalog.Database; !db.IsZero() {
 		lines = append(lines, "on the database "+db.Text+": duckdb "+db.Text)
 	}
-	for _, f := range p.Engine.Rewritten() {
+	var rewritten []string
+	if e, ok := p.Engine.(*duckdb.Engine); ok {
+		rewritten = e.Rewritten()
+	}
+	for _, f := range rewritten {
 		lines = append(lines, f+" is not read quite as it is: segql mends what DuckDB alone would misread")
 	}
 	lines = append(lines, "")

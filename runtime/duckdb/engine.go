@@ -43,6 +43,30 @@ func (e *Engine) Columns(src *ir.Source, declared map[string]value.Type) ([]chec
 	return cols, nil
 }
 
+// Dialect is DuckDB's SQL.
+func (e *Engine) Dialect() *sql.Dialect { return sql.DuckDB }
+
+// Close leaves the session open, which is its owner's.
+func (e *Engine) Close() error { return nil }
+
+// Gather adds the rows of a query to the session's table of members.
+func (e *Engine) Gather(ctx context.Context, doing, query string) error {
+	return e.Exec(ctx, doing, "INSERT INTO segql_members\n"+query)
+}
+
+// Fingerprint gives the files of a source, or of a table or query what its
+// rows hash to.
+func (e *Engine) Fingerprint(ctx context.Context, doing string, src *ir.Source) (files, hashes []string, err error) {
+	rel := e.relations[src]
+	if files = e.Paths(rel); len(files) > 0 {
+		return files, nil, nil
+	}
+	var n int64
+	var sum string
+	err = e.QueryRow(ctx, doing, "SELECT count(*), coalesce(CAST(bit_xor(hash(t)) AS VARCHAR), '') FROM "+rel.ScanSQL()+" AS t", &n, &sum)
+	return nil, []string{fmt.Sprint(n), sum}, err
+}
+
 // diagnostic is a problem with a source, as the compiler reports it.
 func diagnostic(err error) *diag.Diagnostic {
 	var p *Problem

@@ -1,0 +1,47 @@
+package runtime
+
+import (
+	"context"
+
+	"github.com/segql/segql/compiler/check"
+	"github.com/segql/segql/compiler/ir"
+	"github.com/segql/segql/compiler/plan"
+	"github.com/segql/segql/compiler/sql"
+	"github.com/segql/segql/compiler/value"
+	"github.com/segql/segql/lang/diag"
+	"github.com/segql/segql/runtime/duckdb"
+)
+
+// Engine computes plans over the data of a project. Tables of a plan stand in
+// it under their names, and are seen by it alone. Errors that the user can
+// mend are *duckdb.Problem. It serves one caller at a time.
+//
+// Memberships are not its business: the store is a DuckDB file, and the
+// session of a Project holds it whatever the engine is.
+type Engine interface {
+	// Dialect is how its SQL is spelled.
+	Dialect() *sql.Dialect
+	// Columns describes a source to the checker; it fits compiler.Options.
+	Columns(src *ir.Source, declared map[string]value.Type) ([]check.SourceColumn, *diag.Diagnostic)
+	// WrongColumns are the columns of which no value has its declared type.
+	WrongColumns(ctx context.Context, p *ir.Project) (diag.List, error)
+	// Readable writes the SQL of a plan for people.
+	Readable(p *plan.Plan) []sql.Statement
+	// Execute computes every table of a plan; step is told of each before it
+	// begins, and may be nil.
+	Execute(ctx context.Context, p *plan.Plan, step func(n, of int, s sql.Statement)) error
+	// Drop removes them.
+	Drop(ctx context.Context, p *plan.Plan) error
+	// Audit says what of an executed plan's relation could not be used.
+	Audit(ctx context.Context, p *plan.Plan, t *plan.Table) ([]duckdb.Issue, error)
+	// Fingerprint changes when what a source holds does: the paths of files
+	// to be hashed, or hashes of rows.
+	Fingerprint(ctx context.Context, doing string, src *ir.Source) (files, hashes []string, err error)
+	// QueryRow and Each read rows; doing, "count customer", begins an error.
+	QueryRow(ctx context.Context, doing, query string, dest ...any) error
+	Each(ctx context.Context, doing, query string, fn func(scan func(...any) error) error) error
+	// Gather puts the rows of a query, segment and key as text, into the table
+	// segql_members of the project's session.
+	Gather(ctx context.Context, doing, query string) error
+	Close() error
+}

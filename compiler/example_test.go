@@ -124,4 +124,6 @@ func (files) TextOf(x string, _ value.Type) string { return "CAST(" + x + " AS V
 
 func (files) DateOf(x string) string { return "TRY_CAST(" + x + " AS DATE)" }
 
+func (files) Changes() string { return "changes" }
+
 func (files) Examples(x, filter string) string { return "list(" + x + ")" + filter }

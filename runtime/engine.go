@@ -27,6 +27,10 @@ type Engine interface {
 	WrongColumns(ctx context.Context, p *ir.Project) (diag.List, error)
 	// Readable writes the SQL of a plan for people.
 	Readable(p *plan.Plan) []sql.Statement
+	// LoadChanges gives Execute what earlier runs have stored of segments, for
+	// a plan with Changes: the rows of a query to the project's session, as
+	// member.Store.ChangesSQL has them.
+	LoadChanges(ctx context.Context, query string) error
 	// Execute computes every table of a plan; step is told of each before it
 	// begins, and may be nil.
 	Execute(ctx context.Context, p *plan.Plan, step func(n, of int, s sql.Statement)) error

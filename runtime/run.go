@@ -43,7 +43,7 @@ func (p *Project) Run(ctx context.Context, o RunOptions) (*Report, error) {
 		name string
 		do   func(context.Context) error
 	}{
-		{"plan", r.makePlan}, {"compute", r.compute}, {"check rows", r.audit}, {"members", r.members}, {"store", r.store}, {"expectations", r.expectations},
+		{"plan", r.makePlan}, {"history", r.history}, {"compute", r.compute}, {"check rows", r.audit}, {"members", r.members}, {"store", r.store}, {"expectations", r.expectations},
 	}
 	for _, s := range steps {
 		began := o.Now()

@@ -79,7 +79,7 @@ func (a *app) compile(ctx context.Context, o runtime.Options, f compileFlags) er
 		if names != nil && !slices.Contains(names, s.Name) {
 			continue
 		}
-		text, err := statement(p, s, at)
+		text, err := statement(p, s, at, a.storeBeside())
 		if err != nil {
 			return err
 		}
@@ -89,9 +89,18 @@ func (a *app) compile(ctx context.Context, o runtime.Options, f compileFlags) er
 	return nil
 }
 
+// storeBeside is the path of the store as seen from the project's folder,
+// where the statements are to be run.
+func (a *app) storeBeside() string {
+	if a.store != "" {
+		return a.store
+	}
+	return runtime.Options{}.StorePath()
+}
+
 // statement is the SQL of one segment: a WITH with one part for each table of
 // its plan, then the members' keys.
-func statement(p *runtime.Project, s *ir.Segment, at int64) (string, error) {
+func statement(p *runtime.Project, s *ir.Segment, at int64, store string) (string, error) {
 	pl, err := p.Plan(at, plan.Options{Segments: []string{s.Name}})
 	if err != nil {
 		return "", err
@@ -105,10 +114,13 @@ func statement(p *runtime.Project, s *ir.Segment, at int64) (string, error) {
 	body := "WITH\n" + strings.Join(parts, ",\n") + "\n" +
 		"SELECT \"key\" AS " + sql.DuckDB.Ident(s.Entity.Key.Name) + "\nFROM " + duckdb.QuoteIdent(col.Table) +
 		"\nWHERE " + duckdb.QuoteIdent(col.Col) + "\nORDER BY CAST(\"key\" AS VARCHAR);\n"
+	head := heading(p, s, at)
 	if e, ok := p.Engine.(*duckdb.Engine); ok {
 		body = e.Portable(body)
+		if len(pl.Changes) > 0 {
+			head += "ATTACH IF NOT EXISTS " + duckdb.QuoteText(store) + " AS " + duckdb.StoreName + " (READ_ONLY);\n"
+		}
 	}
-	head := heading(p, s, at)
 	if strings.Contains(body, "TIMESTAMPTZ") || strings.Contains(body, "timezone(") {
 		head += "SET TimeZone = 'UTC';\n"
 	}

@@ -103,6 +103,8 @@ func (w *planWriter) table(t *plan.Table) {
 	case plan.Rows:
 		w.line("%s: %s of %s", head, plural(int64(len(t.Used)), "column"), t.Rel.Name)
 		w.wheres(t.Where)
+	case plan.Changes:
+		w.line("%s: who entered and left segments of %s in earlier runs", head, t.Rel.Owner.To.Name)
 	case plan.Pass:
 		w.line("%s: one pass over %s for each %s", head, t.Leaf.Name, t.Rel.Name)
 		w.wheres(t.Where)

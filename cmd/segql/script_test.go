@@ -92,6 +92,7 @@ func duckdbShell(ts *testscript.TestScript, neg bool, args []string) {
 	ts.Check(err)
 	var lines strings.Builder
 	for _, text := range strings.Split(ts.ReadFile(args[0]), ";\n") {
+		text = strings.Replace(text, "ATTACH IF NOT EXISTS '", "ATTACH IF NOT EXISTS '"+ts.MkAbs(".")+"/", 1)
 		if strings.TrimSpace(text) == "" {
 			continue
 		}

@@ -10,7 +10,6 @@ import (
 	"github.com/segql/segql/lang/diag"
 	"github.com/segql/segql/lang/format"
 	"github.com/segql/segql/lang/source"
-	"github.com/segql/segql/lang/syntax"
 )
 
 // cond checks e as a condition; after an error it answers nil.
@@ -37,7 +36,7 @@ func (c *checker) cond(sc scope, e ast.Expr) ir.Expr {
 	case *ast.Has:
 		return c.has(sc, e)
 	case *ast.History:
-		return c.notYet(e.Span(), "the history of segments (`entered`, `left`)")
+		return c.history(sc, e)
 	case *ast.InName:
 		return c.inName(sc, e)
 	case *ast.InRank:
@@ -113,7 +112,7 @@ func (c *checker) truth(sc scope, e ast.Expr) ir.Expr {
 // isCondition reports whether the node is itself two-valued.
 func isCondition(x ir.Expr) bool {
 	switch x.(type) {
-	case *ir.And, *ir.Cmp, *ir.InRange, *ir.InSet, *ir.Known, *ir.Match, *ir.Member, *ir.Not, *ir.Or,
+	case *ir.And, *ir.Anniversary, *ir.Cmp, *ir.Has, *ir.History, *ir.InRange, *ir.InSet, *ir.Known, *ir.Match, *ir.Member, *ir.Not, *ir.Or,
 		*ir.Rank, *ir.Sample, *ir.TextMatch, *ir.Truth:
 		return true
 	default:
@@ -347,7 +346,7 @@ func (c *checker) inSegment(sc scope, e *ast.InSegment) ir.Expr {
 		return c.catalogOnly(e.Span(), "segments")
 	}
 	entity := sc.entity
-	by, ok := c.rowPath(sc, e)
+	by, ok := c.rowPath(sc, e.X, "in segment "+e.Ref.String())
 	if !ok {
 		return nil
 	}
@@ -355,7 +354,7 @@ func (c *checker) inSegment(sc scope, e *ast.InSegment) ir.Expr {
 		entity = by[len(by)-1].To
 	}
 	if entity == nil {
-		return c.whoseMembership(sc, e)
+		return c.whoseMembership(sc, e, "in segment "+e.Ref.Loc.Text())
 	}
 	seg := c.segmentRef(e.Ref, entity)
 	if seg == nil {
@@ -366,47 +365,6 @@ func (c *checker) inSegment(sc scope, e *ast.InSegment) ir.Expr {
 		x = &ir.Follow{Loc: loc(e), By: by[i], X: x}
 	}
 	return c.negate(e.Not, e, x)
-}
-
-// rowPath reads the lookups that stand before `in segment`.
-func (c *checker) rowPath(sc scope, e *ast.InSegment) ([]*ir.Lookup, bool) {
-	if e.X == nil {
-		return nil, true
-	}
-	var by []*ir.Lookup
-	rel := sc.rel
-	if p, ok := e.X.(*ast.PathExpr); ok {
-		for _, part := range p.Path.Parts {
-			l := rel.Lookup(part.Name)
-			if l == nil {
-				if c.isLost(rel, part.Name) {
-					return nil, false
-				}
-				by = nil
-				break
-			}
-			by, rel = append(by, l), l.To
-		}
-	}
-	if len(by) == 0 || !rel.Entity {
-		c.diags.Errorf(needValue, e.X.Span(), "only a row can be in a segment").
-			Help = "write `in segment " + e.Ref.String() + "` alone, or inside a fact `customer in segment " + e.Ref.String() + "`"
-		return nil, false
-	}
-	return by, true
-}
-
-// whoseMembership reports `in segment` inside a fact, whose rows are in none.
-func (c *checker) whoseMembership(sc scope, e *ast.InSegment) ir.Expr {
-	d := c.diags.Errorf(wrongScope, e.Span(), "inside a fact, say whose membership is meant")
-	if sc.rel.Owner == nil {
-		d.Help = "rows of " + sc.rel.Name + " are asked about here; move the condition out of the fact"
-		return nil
-	}
-	owner := syntax.QuoteName(sc.rel.Owner.Name)
-	d.Help = "write `" + owner + " in segment " + e.Ref.Loc.Text() + "`"
-	d.Edits = []diag.Edit{{Span: e.Span(), Text: owner + " " + e.Span().Text()}}
-	return nil
 }
 
 func (c *checker) catalogOnly(span source.Span, what string) ir.Expr {

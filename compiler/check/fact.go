@@ -43,7 +43,7 @@ func (c *checker) fact(sc scope, f *ast.Fact) (*rows, bool) {
 	}
 	if f.Window != nil {
 		r.window = c.window(sc, f.Window)
-		ok = r.window != nil && c.factWindow(f, r) && c.movingWindow(sc, f, r)
+		ok = r.window != nil && c.factWindow(f, r) && c.movingWindow(sc, f.Window, r.anchor, r.window)
 	}
 	if f.Where != nil {
 		r.where = c.cond(scope{rel: r.leaf}, f.Where)
@@ -86,11 +86,11 @@ func (c *checker) factWindow(f *ast.Fact, r *rows) bool {
 
 // movingWindow refuses what cannot be planned yet: a window that differs from
 // row to row of a fact, over rows that belong to another row than that.
-func (c *checker) movingWindow(sc scope, f *ast.Fact, r *rows) bool {
-	if sc.rel.Entity || len(r.anchor) == 0 {
+func (c *checker) movingWindow(sc scope, n *ast.Window, anchor []*ir.Lookup, w *ir.Window) bool {
+	if sc.rel.Entity || len(anchor) == 0 {
 		return true
 	}
-	for _, bound := range []ir.Expr{r.window.Lo, r.window.Hi} {
+	for _, bound := range []ir.Expr{w.Lo, w.Hi} {
 		moves := false
 		ir.Walk(bound, func(e ir.Expr) bool {
 			switch e.(type) {
@@ -101,7 +101,7 @@ func (c *checker) movingWindow(sc scope, f *ast.Fact, r *rows) bool {
 			return !moves
 		})
 		if moves {
-			c.notYet(f.Window.Loc, "windows that move with the rows of a fact")
+			c.notYet(n.Loc, "windows that move with the rows of a fact")
 			return false
 		}
 	}

@@ -20,28 +20,35 @@ type Record map[*ColumnDef]value.Value
 // Data are the rows of the relations that have a source.
 type Data map[*Relation][]Record
 
+// Input is all that a project is evaluated over.
+type Input struct {
+	Data    Data
+	Changes Changes // what earlier runs have stored
+	// Lowered evaluates the normal form as an engine of three-valued logic reads
+	// it: a condition on a missing value is neither true nor false, and only
+	// what is true counts. Lower is right when it gives the same.
+	Lowered bool
+}
+
 // Result answers questions about an evaluated project.
 type Result struct{ e *evaluation }
 
-// Eval evaluates every segment of the project as of an instant. The error is
-// value.ErrOverflow with the segment and the key of the row, or says which
-// entity has two rows of one key.
+// Eval evaluates every segment of the project as of an instant, without any
+// earlier run; see EvalInput.
 func Eval(p *Project, asOf int64, d Data) (*Result, error) {
-	e := newEvaluation(p, asOf, d)
-	for _, s := range p.Segments {
-		if err := e.try(func() { e.members(s) }); err != nil {
-			return nil, err
-		}
-	}
-	return &Result{e}, nil
+	return EvalInput(p, asOf, Input{Data: d})
 }
 
-// EvalLowered is Eval by way of the normal form, read as an engine of
-// three-valued logic reads it: a condition on a missing value is neither true
-// nor false, and only what is true counts. Lower is right when the two agree.
+// EvalLowered is Eval by way of the normal form, see Input.Lowered.
 func EvalLowered(p *Project, asOf int64, d Data) (*Result, error) {
-	e := newEvaluation(p, asOf, d)
-	e.three = true
+	return EvalInput(p, asOf, Input{Data: d, Lowered: true})
+}
+
+// EvalInput evaluates every segment of the project as of an instant. The error
+// is value.ErrOverflow with the segment and the key of the row, or says which
+// entity has two rows of one key.
+func EvalInput(p *Project, asOf int64, in Input) (*Result, error) {
+	e := newEvaluation(p, asOf, in)
 	for _, s := range p.Segments {
 		if err := e.try(func() { e.members(s) }); err != nil {
 			return nil, err
@@ -84,6 +91,7 @@ type evaluation struct {
 	project *Project
 	asOf    int64
 	data    Data
+	changes Changes
 	rows    map[*Relation][]*row
 	byKey   map[*Relation]map[string]*row
 	backs   map[string]map[*row][]*row // rows of a fact by their anchor row
@@ -96,8 +104,8 @@ type evaluation struct {
 	three bool
 }
 
-func newEvaluation(p *Project, asOf int64, d Data) *evaluation {
-	return &evaluation{project: p, asOf: asOf, data: d, rows: map[*Relation][]*row{}, byKey: map[*Relation]map[string]*row{},
+func newEvaluation(p *Project, asOf int64, in Input) *evaluation {
+	return &evaluation{project: p, asOf: asOf, data: in.Data, changes: in.Changes, three: in.Lowered, rows: map[*Relation][]*row{}, byKey: map[*Relation]map[string]*row{},
 		backs: map[string]map[*row][]*row{}, inside: map[*Segment]map[*row]bool{}, orders: map[Expr]map[*row]place{}}
 }
 

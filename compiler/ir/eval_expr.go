@@ -44,6 +44,8 @@ func (e *evaluation) value(at *row, x Expr) value.Value {
 		return e.followed(at, x)
 	case *GroupAgg:
 		return e.groupAgg(at, x)
+	case *History:
+		return value.NewBool(e.history(at, x))
 	case *InRange:
 		return value.NewBool(e.inWindow(e.value(at, x.X), fixed(x.X), at, x.Window))
 	case *ListCount:

@@ -108,7 +108,7 @@ func writeKey(b *strings.Builder, e Expr) {
 		writeKey(b, e.X)
 	case *Truth:
 		node("truth", e.X)
-	case *Agg, *Anniversary, *Bucket, *Earlier, *GroupAgg, *Has, *InRange, *ListCount, *PopAgg, *Rank, *Seq:
+	case *Agg, *Anniversary, *Bucket, *Earlier, *GroupAgg, *Has, *History, *InRange, *ListCount, *PopAgg, *Rank, *Seq:
 		writeWideKey(b, e)
 	default:
 		panic(fmt.Sprintf("ir: Key of %T", e))
@@ -149,6 +149,9 @@ func writeWideKey(b *strings.Builder, e Expr) {
 		part(e.X)
 	case *Seq:
 		e.key(b)
+		return
+	case *History:
+		e.writeKey(b)
 		return
 	case *Has:
 		b.WriteString("(has")

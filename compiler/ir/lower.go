@@ -82,6 +82,8 @@ func (l *lowering) cond(e Expr, neg bool) Expr {
 	case *Has:
 		x, y := l.value(e.X), l.value(e.Y)
 		return l.atom(&Has{e.Loc, x, y}, neg, x, y)
+	case *History:
+		return l.history(e, neg)
 	case *InRange:
 		return l.inRange(e, neg)
 	case *InSet:

@@ -119,7 +119,7 @@ func Nullable(e Expr) bool {
 		return !e.Op.ZeroOfNone() && (e.Value == nil || Nullable(e.Value))
 	case *Slot:
 		return !e.Zero
-	case *And, *Anniversary, *Cmp, *Has, *InRange, *InSet, *Known, *Match, *Member, *Not, *Or, *Rank, *Sample, *Seq, *TextMatch, *Truth:
+	case *And, *Anniversary, *Cmp, *Has, *History, *InRange, *InSet, *Known, *Match, *Member, *Not, *Or, *Rank, *Sample, *Seq, *TextMatch, *Truth:
 		return false
 	default:
 		return anyNullable(Children(e))

@@ -41,6 +41,8 @@ func Children(e Expr) []Expr {
 		return []Expr{e.X, e.Y}
 	case *ListCount:
 		return []Expr{e.X}
+	case *History:
+		return e.Window.bounds()
 	case *InRange:
 		return append([]Expr{e.X}, e.Window.bounds()...)
 	case *InSet:
@@ -204,6 +206,10 @@ func rebuild(e Expr, m func(Expr) Expr, ms func([]Expr) []Expr) Expr {
 	case *GroupAgg:
 		c := *e
 		c.Value = m(e.Value)
+		return &c
+	case *History:
+		c := *e
+		c.Window = e.Window.mapBounds(m)
 		return &c
 	case *InRange:
 		return &InRange{e.Loc, m(e.X), e.Window.mapBounds(m)}

@@ -2,6 +2,7 @@
 // computed one after the other, so that what segments share is computed once:
 //
 //	rows      an entity or fact, read and cleaned
+//	changes   who entered and left segments in earlier runs
 //	pass      features: aggregates over one fact that share the rows they look at
 //	rank      positions of entity rows by one value
 //	values    one value over the whole population
@@ -31,6 +32,7 @@ type Kind string
 // Kinds of tables.
 const (
 	Rows    Kind = "rows"
+	Changes Kind = "changes"
 	Pass    Kind = "pass"
 	Rank    Kind = "rank"
 	Values  Kind = "values"
@@ -43,6 +45,9 @@ type Plan struct {
 	AsOf    int64
 	Tables  []*Table
 	Columns []Column // where each segment, and each asked condition, is found
+	// Changes are the segments whose stored changes the tables read, by name:
+	// those of complete runs before AsOf must be at hand.
+	Changes []*ir.Segment
 }
 
 // Table is one step of a plan.
@@ -50,12 +55,12 @@ type Table struct {
 	Name  string
 	Kind  Kind
 	Level int
-	// Rel is the relation whose rows are read (Rows), or whose key the table
-	// has (the others; Values has no key).
+	// Rel is the relation whose rows are read (Rows, Changes: one of
+	// ir.ChangesOf), or whose key the table has (the others; Values has no key).
 	Rel *ir.Relation
 
 	Used  []*ir.ColumnDef // Rows: columns that later tables need
-	Where []ir.Expr       // Rows: lowered conditions; Pass: what every row passes
+	Where []ir.Expr       // Rows, Changes: lowered conditions; Pass: what every row passes
 
 	Leaf *ir.Relation // Pass: the fact
 	Key  ir.Expr      // Pass: the anchor's key, in scope Leaf
@@ -131,7 +136,7 @@ func Build(p *ir.Project, asOf int64, o Options) (*Plan, error) {
 	b := &builder{project: p, asOf: asOf, plan: &Plan{Project: p, AsOf: asOf},
 		features: map[string]*feature{}, ranks: map[string]*rankTable{}, values: map[string]*valueTable{},
 		members: map[string]*Table{}, done: map[*ir.Segment]*ir.Slot{}, levels: map[*ir.Slot]int{}, owner: map[*ir.ColumnDef]*ir.Relation{}, taken: map[string]bool{},
-		owned: map[*ir.Relation]bool{}}
+		owned: map[*ir.Relation]bool{}, changes: map[*ir.Relation]*ir.Relation{}}
 	for _, r := range p.Relations {
 		for _, c := range r.Columns {
 			b.owner[c] = r
@@ -156,7 +161,8 @@ type builder struct {
 	levels   map[*ir.Slot]int
 	owner    map[*ir.ColumnDef]*ir.Relation
 	taken    map[string]bool
-	owned    map[*ir.Relation]bool // facts whose rows are reached not only from their owners
+	owned    map[*ir.Relation]bool         // facts whose rows are reached not only from their owners
+	changes  map[*ir.Relation]*ir.Relation // entity → ir.ChangesOf it
 	rest     []*Table
 }
 
@@ -233,7 +239,7 @@ func (b *builder) segment(s *ir.Segment) (*ir.Slot, error) {
 
 // condition gives a lowered condition a column in a Members table.
 func (b *builder) condition(entity *ir.Relation, name string, cond ir.Expr) (*ir.Slot, error) {
-	x, err := ir.Lower(b.project.Calendar, b.asOf, cond)
+	x, err := ir.Lower(b.project.Calendar, b.asOf, b.counted(cond))
 	if err != nil {
 		return nil, err
 	}

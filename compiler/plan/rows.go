@@ -43,6 +43,7 @@ func (b *builder) rows() {
 	for _, r := range ordered {
 		tables = append(tables, b.rowTable(r, u))
 	}
+	tables = append(tables, b.changeTables(u)...)
 	b.plan.Tables = append(tables, b.plan.Tables...)
 }
 

@@ -149,7 +149,7 @@ func (s *scope) expr(alias string, x ir.Expr) string {
 			return "coalesce(" + e(f) + ", " + s.d.FalseLiteral + ")"
 		}
 		return e(x.X)
-	case *ir.Agg, *ir.Anniversary, *ir.AsOf, *ir.Bucket, *ir.InRange, *ir.Member, *ir.PopAgg, *ir.Rank, *ir.Trait:
+	case *ir.Agg, *ir.Anniversary, *ir.AsOf, *ir.Bucket, *ir.History, *ir.InRange, *ir.Member, *ir.PopAgg, *ir.Rank, *ir.Trait:
 		panic(fmt.Sprintf("sql: %T is gone after lowering and planning", x))
 	default:
 		panic(fmt.Sprintf("sql: cannot print %T", x))

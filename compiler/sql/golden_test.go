@@ -24,6 +24,8 @@ func (plainSources) TextOf(x string, _ value.Type) string { return "CAST(" + x +
 
 func (plainSources) DateOf(x string) string { return "TRY_CAST(" + x + " AS DATE)" }
 
+func (plainSources) Changes() string { return "changes" }
+
 func (plainSources) Examples(x, filter string) string { return "list(" + x + ")" + filter }
 
 const shopCatalog = `timezone: Asia/Ho_Chi_Minh
@@ -53,6 +55,8 @@ segment buyers { where spend >= 100 and avg(gross of orders) < 50 and last(statu
 segment lookups { where company.size > 3 or count(company.employees.orders) = 0 }
 segment moving { where any(orders between joined and joined + 1 month) }
 segment top { where spend in top 10% of segment buyers and spend > median(spend of everyone) }
+segment returned { where left segment buyers in last 30 days and not (entered segment returned since joined) }
+segment ordered { where any(orders where customer entered segment buyers in previous month) }
 segment drawn { where sample(10%, "it's") and ` + "`it's \"q\"`" + ` contains "\\" }
 `
 

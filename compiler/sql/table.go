@@ -25,6 +25,10 @@ type Sources interface {
 	TextOf(x string, t value.Type) string
 	// DateOf reads text as a date, or missing (value.Parse).
 	DateOf(x string) string
+	// Changes is what stands in FROM to read what earlier runs have stored of
+	// segments: the texts segment, entity, customer (the key) and kind (entered
+	// or left), and the instant as_of of the run.
+	Changes() string
 	// Examples aggregates up to three distinct texts x as a JSON list; filter
 	// is a FILTER clause.
 	Examples(x, filter string) string
@@ -62,6 +66,9 @@ func newPrinter(p *plan.Plan, d *Dialect, s Sources) *printer {
 		pr.nameColumns(r)
 	}
 	for _, t := range p.Tables {
+		if t.Kind == plan.Changes {
+			pr.nameColumns(t.Rel)
+		}
 		pr.tables[t.Name] = t
 	}
 	return pr
@@ -121,6 +128,8 @@ func (p *printer) name(c *ir.ColumnDef) string {
 
 func (p *printer) query(t *plan.Table) string {
 	switch t.Kind {
+	case plan.Changes:
+		return p.changes(t)
 	case plan.Members:
 		return p.members(t)
 	case plan.Pass:
@@ -138,6 +147,8 @@ func (p *printer) query(t *plan.Table) string {
 
 func comment(t *plan.Table) string {
 	switch t.Kind {
+	case plan.Changes:
+		return "who entered and left segments of " + t.Rel.Owner.To.Name
 	case plan.Members:
 		return fmt.Sprintf("segments of %s", t.Rel.Name)
 	case plan.Pass:

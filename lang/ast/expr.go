@@ -85,9 +85,12 @@ type (
 		X   Expr
 		Ref *Path
 	}
-	// History is `entered|left segment REF WINDOW`.
+	// History is `[X] [not] entered|left segment REF WINDOW`; X is nil for the
+	// row itself and a path such as customer inside a fact.
 	History struct {
 		At
+		Not    bool // only with X
+		X      Expr
 		Left   bool // else entered
 		Ref    *Path
 		Window *Window

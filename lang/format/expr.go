@@ -109,7 +109,11 @@ func (w *writer) pred(x ast.Expr) doc {
 		if x.Left {
 			word = "left"
 		}
-		return cat(text(word+" segment "+path(x.Ref)+" "), w.window(x.Window))
+		word += " segment " + path(x.Ref) + " "
+		if x.X == nil {
+			return cat(text(word), w.window(x.Window))
+		}
+		return cat(w.tail(x.X, x.Not, word), w.window(x.Window))
 	case *ast.InName:
 		return cat(w.tail(x.X, x.Not, "in "), text(listName(x.Name)))
 	case *ast.InRank:

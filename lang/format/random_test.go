@@ -117,7 +117,11 @@ func (g *grow) pred() ast.Expr {
 	case 3:
 		return &ast.Has{X: g.sum(), Quant: []string{"", "all"}[g.pick(2)], Y: g.sum()}
 	case 4:
-		return &ast.History{Left: g.yes(), Ref: g.path(), Window: g.window()}
+		h := &ast.History{Left: g.yes(), Ref: g.path(), Window: g.window()}
+		if g.yes() {
+			h.Not, h.X = g.yes(), &ast.PathExpr{Path: g.path()}
+		}
+		return h
 	case 5:
 		return &ast.InName{Not: g.yes(), X: g.sum(), Name: &ast.Path{Parts: []ast.Ident{{Name: "staff"}}}}
 	case 6:

@@ -212,8 +212,8 @@ func (p *parser) pred() ast.Expr {
 		switch {
 		case t.val == "in":
 			return p.inSegmentHere(t, false)
-		case (t.val == "entered" || t.val == "left") && p.at(1).word("segment") && p.at(2).isName():
-			return p.history()
+		case p.historyAt(0):
+			return p.history(tailOf{start: t.start})
 		}
 	}
 	start := t.start
@@ -234,16 +234,24 @@ func (p *parser) inSegmentHere(first *token, not bool) ast.Expr {
 	return &ast.InSegment{At: p.from(first.start), Not: not, Ref: ref}
 }
 
-func (p *parser) history() ast.Expr {
+// historyAt tells whether `entered segment NAME` or `left segment NAME` stands
+// n tokens on; without the two words after them both are plain names.
+func (p *parser) historyAt(n int) bool {
+	t := p.at(n)
+	return (t.word("entered") || t.word("left")) && p.at(n+1).word("segment") && p.at(n+2).isName()
+}
+
+// history reads what follows `[x] [not]`, from `entered` or `left` on.
+func (p *parser) history(of tailOf) ast.Expr {
 	t := p.next()
 	p.pos++ // segment
-	h := &ast.History{Left: t.val == "left", Ref: p.path()}
+	h := &ast.History{Not: of.not, X: of.x, Left: t.val == "left", Ref: p.path()}
 	if h.Window = p.window(); h.Window == nil {
 		d := p.errorf(codeUnexpected, p.tokSpan(p.cur()), "`%s segment %s` needs a window", t.val, h.Ref)
 		d.Help = "say when: " + t.val + " segment " + h.Ref.String() + " in last 7 days"
 		p.bail()
 	}
-	h.At = p.from(t.start)
+	h.At = p.from(of.start)
 	return h
 }
 

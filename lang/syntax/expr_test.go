@@ -38,7 +38,7 @@ var accepted = []string{
 	`bucket(total of segment s per city, 5) = 5`, `bucket(total per city, 5) = 5`, `bucket(total, 5) = 5`,
 	`total < median(total of everyone)`, `income >= percentile(80, income of everyone per city)`, `avg(x of segment s) > 3`,
 	`in segment big_spenders`, `not in segment lifecycle.loyal`, `customer in segment x`, `any(orders where customer not in segment x)`,
-	`entered segment s in last 7 days`, `left segment s.t between 2025-01-01 and today`,
+	`entered segment s in last 7 days`, `customer entered segment s in last 7 days`, `customer not left segment s.t since 2025`, `left segment s.t between 2025-01-01 and today`,
 	`sample(10%, "tet-2027")`, `sample(10%, "tet-2027", by household_id)`,
 	`(a and b) or c`, `((a))`, `share(email is known) >= 80%`, `size between 1% and 20%`, `reachable(zalo) >= 60%`,
 	`count(orders between signup_at and signup_at + 30 days) >= 2`, `any(province.former where a = 1)`,

@@ -19,7 +19,7 @@ expr    = unary ( and unary )* | unary ( or unary )*
 unary   = not unary | pred
 pred    = in segment path | ( entered | left ) segment path window | sum | sum tail
 tail    = ( = | != | < | <= | > | >= | ~= ) sum | is ( known | missing ) | not? word
-word    = between sum and sum | in ( set | LIST | LIST ( . NAME )* | period | rank | segment path )
+word    = between sum and sum | ( entered | left ) segment path window | in ( set | LIST | LIST ( . NAME )* | period | rank | segment path )
         | ( on | since | before ) sum | ( contains | ~contains | starts with | ends with ) sum | matches REGEX
         | has ( ( any | all | none ) of )? ( sum | set ) | within NUMBER UNIT of sum
 sum     = term ( ( + | - ) term )*

@@ -33,9 +33,16 @@ func (p *parser) tail(start int, x ast.Expr) ast.Expr {
 	if t.kind != kindWord {
 		return x
 	}
+	if p.historyAt(0) {
+		return p.history(tailOf{start, x, false})
+	}
 	not := false
 	word := t
 	if t.val == "not" {
+		if p.historyAt(1) {
+			p.pos++
+			return p.history(tailOf{start, x, true})
+		}
 		next := p.at(1)
 		if !next.op("~contains") && (next.kind != kindWord || tailWords[next.val] == 0) {
 			return x

@@ -94,6 +94,20 @@ func (e *Engine) Readable(p *plan.Plan) []sql.Statement {
 	return sql.Print(p, sql.DuckDB, &printed{engine: e, zone: p.Project.Zone, plain: true})
 }
 
+// changesTable holds what earlier runs have stored of segments.
+const changesTable = "segql_changes"
+
+// LoadChanges gives the session what earlier runs have stored of segments:
+// the rows of a query, such as member.Store.ChangesSQL. A plan with Changes
+// needs it before Execute.
+func (e *Engine) LoadChanges(ctx context.Context, query string) error {
+	return e.Exec(ctx, "read the history of segments", "CREATE OR REPLACE TEMP TABLE "+changesTable+" AS "+query)
+}
+
+// StoreName is what the SQL of Readable expects the store of memberships to
+// be attached as.
+const StoreName = "segql_store"
+
 // Execute computes every table of the plan. step is told of each before it
 // begins; it may be nil.
 func (e *Engine) Execute(ctx context.Context, p *plan.Plan, step func(n, of int, s sql.Statement)) error {
@@ -141,6 +155,13 @@ func (p *printed) Read(r *ir.Relation, c *ir.ColumnDef, x string) string {
 		}
 	}
 	return ConvertSQL(x, col, c.Type, p.options(c))
+}
+
+func (p *printed) Changes() string {
+	if p.plain {
+		return StoreName + ".main.changes"
+	}
+	return "temp.main." + changesTable
 }
 
 func (p *printed) options(c *ir.ColumnDef) ConvertOptions {

@@ -24,7 +24,7 @@ const (
 
 // attachedName is what the store is attached as in the session, for SQL that
 // reads its views: segql_store.main.history.
-const attachedName = "segql_store"
+const attachedName = duckdb.StoreName
 
 // readPatience is how long a reader waits for another process's commit.
 var readPatience = 10 * time.Second

@@ -6,7 +6,6 @@ import (
 	"testing"
 
 	"github.com/segql/segql/compiler/calendar"
-	"github.com/segql/segql/compiler/ir"
 	"github.com/segql/segql/compiler/value"
 )
 
@@ -130,7 +129,7 @@ func TestFoundCases(t *testing.T) {
 				t.Fatal(failure)
 			}
 			p, _ := e.compile(w.catalog, strings.Join(lines, "\n"))
-			got, err := evaluated(p.Project, w.asOf, w.data(p.Project), ir.Eval)
+			got, err := evaluated(p.Project, w.asOf, w.input(p.Project))
 			if err != nil {
 				t.Fatal(err)
 			}

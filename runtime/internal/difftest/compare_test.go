@@ -26,14 +26,16 @@ func (c *comparison) compare(e *engine, n *tally) string {
 	if diags.HasErrors() {
 		return ""
 	}
-	d := c.w.data(p.Project)
+	in := c.w.input(p.Project)
+	lowering := in
+	lowering.Lowered = true
 	shown := func(format string, args ...any) string {
 		return fmt.Sprintf(format, args...) + "\n" + c.w.String() + "\n" + definitions
 	}
 	if failure := sameAfterFormat(e, c.w, p); failure != "" {
 		return shown("%s", failure)
 	}
-	want, err := evaluated(p.Project, c.w.asOf, d, ir.Eval)
+	want, err := evaluated(p.Project, c.w.asOf, in)
 	if err != nil {
 		n.overflows++
 		if !errors.Is(err, value.ErrOverflow) && !strings.Contains(err.Error(), "several rows") {
@@ -41,7 +43,7 @@ func (c *comparison) compare(e *engine, n *tally) string {
 		}
 		return ""
 	}
-	lowered, err := evaluated(p.Project, c.w.asOf, d, ir.EvalLowered)
+	lowered, err := evaluated(p.Project, c.w.asOf, lowering)
 	if err != nil {
 		return shown("normal form: %v", err)
 	}
@@ -55,7 +57,7 @@ func (c *comparison) compare(e *engine, n *tally) string {
 	if diff := differences(p.Project, want, got); diff != "" {
 		return shown("DuckDB differs:\n%s", diff) + "\n" + sql
 	}
-	return complements(c.w, p, want, d, n)
+	return complements(c.w, p, want, in, n)
 }
 
 // reduce leaves out definitions and rows as long as something disagrees.
@@ -87,17 +89,24 @@ func (c *comparison) reduce(e *engine) {
 			}
 		}
 	}
+	for i := len(c.w.changes) - 1; i >= 0; i-- {
+		old := c.w.changes
+		c.w.changes = slices.Delete(slices.Clone(old), i, i+1)
+		if !fails() {
+			c.w.changes = old
+		}
+	}
 	fails()
 }
 
 // complements holds every pair s, not s to be exact complements.
-func complements(w *world, p *compiler.Project, want map[string][]string, d ir.Data, n *tally) string {
+func complements(w *world, p *compiler.Project, want map[string][]string, in ir.Input, n *tally) string {
 	all := map[*ir.Relation][]string{}
 	for _, s := range p.Segments {
 		if all[s.Entity] == nil {
 			everyone := *p.Project
 			everyone.Segments = []*ir.Segment{{Name: "all", Entity: s.Entity, Where: &ir.And{}}}
-			m, err := evaluated(&everyone, w.asOf, d, ir.Eval)
+			m, err := evaluated(&everyone, w.asOf, in)
 			if err != nil {
 				return err.Error()
 			}

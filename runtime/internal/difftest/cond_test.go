@@ -22,6 +22,11 @@ func (g *gen) cond(s scope) string {
 	if s.row && !s.catalog && g.chance(3) {
 		return g.people(s)
 	}
+	if !s.row && !s.catalog && g.chance(8) {
+		if h := g.whose(s); h != "" {
+			return h
+		}
+	}
 	return g.plain(s)
 }
 
@@ -100,10 +105,15 @@ func (g *gen) people(s scope) string {
 	}
 	ranked := pick(g, g.num(d), g.real(d), g.moment(d, temporal))
 	everyone := orElse(of, " of everyone") + per
-	switch g.number(0, 6) {
+	switch g.number(0, 7) {
 	case 0:
 		if names := g.segments[s.rel.Name]; len(names) > 0 {
 			return not + "in segment " + pick(g, names...)
+		}
+		return "true"
+	case 7:
+		if names := g.segments[s.rel.Name]; len(names) > 0 {
+			return not + g.history(s, names)
 		}
 		return "true"
 	case 1, 2:
@@ -122,6 +132,21 @@ func (g *gen) people(s scope) string {
 		}
 		return "sample(" + pick(g, "10%", "50%", "0%", "100%", "33.33%") + `, "s-` + pick(g, "1", "'", "ế") + `"` + by + ")"
 	}
+}
+
+// history draws what asks for the changes of one of the segments.
+func (g *gen) history(s scope, names []string) string {
+	return pick(g, "entered", "left") + " segment " + pick(g, names...) + " " + g.window(s, false)
+}
+
+// whose draws a condition on the segments of the row that a lookup leads to.
+func (g *gen) whose(s scope) string {
+	for _, l := range s.rel.Lookups {
+		if names := g.segments[l.To.Name]; len(names) > 0 && g.chance(2) {
+			return l.Name + pick(g, " ", " not ") + pick(g, "in segment "+pick(g, names...), g.history(s, names))
+		}
+	}
+	return ""
 }
 
 // definitions draws traits and segments; names of segments come in pairs, the

@@ -67,8 +67,12 @@ func drawProject(t *rapid.T, e *engine, w *world, n *tally) *comparison {
 	lines := g.definitions()
 	for {
 		text := strings.Join(lines, "\n")
-		_, diags := e.compile(w.catalog, text)
+		p, diags := e.compile(w.catalog, text)
 		if !diags.HasErrors() {
+			w.drawChanges(t, p)
+			if err := e.loadChanges(w); err != nil {
+				t.Fatal(err)
+			}
 			return &comparison{w: w, lines: lines}
 		}
 		n.refuse(diags)

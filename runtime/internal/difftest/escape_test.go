@@ -6,7 +6,6 @@ import (
 	"testing"
 
 	"github.com/segql/segql/compiler/calendar"
-	"github.com/segql/segql/compiler/ir"
 	"github.com/segql/segql/compiler/value"
 	"github.com/segql/segql/lang/syntax"
 )
@@ -48,7 +47,7 @@ func TestNastyNamesAndTexts(t *testing.T) {
 	if failure := c.compare(e, &tally{}); failure != "" {
 		t.Fatal(failure)
 	}
-	got, err := evaluated(p.Project, 0, w.data(p.Project), ir.Eval)
+	got, err := evaluated(p.Project, 0, w.input(p.Project))
 	if err != nil {
 		t.Fatal(err)
 	}

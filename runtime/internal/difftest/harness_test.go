@@ -48,7 +48,7 @@ func (e *engine) load(w *world) error {
 			return fmt.Errorf("%w\n%s", err, t.create())
 		}
 	}
-	return nil
+	return e.loadChanges(w)
 }
 
 // compile checks definitions over the loaded tables.
@@ -89,8 +89,8 @@ func (e *engine) members(p *compiler.Project, asOf int64) (got map[string][]stri
 }
 
 // evaluated are the members by the reference evaluator.
-func evaluated(p *ir.Project, asOf int64, d ir.Data, eval func(*ir.Project, int64, ir.Data) (*ir.Result, error)) (map[string][]string, error) {
-	r, err := eval(p, asOf, d)
+func evaluated(p *ir.Project, asOf int64, in ir.Input) (map[string][]string, error) {
+	r, err := ir.EvalInput(p, asOf, in)
 	if err != nil {
 		return nil, err
 	}

@@ -23,6 +23,7 @@ type world struct {
 	asOf       int64
 	tables     []*table
 	catalog    string
+	changes    []change // that earlier runs have stored
 }
 
 // table is the rows of one source.
@@ -337,6 +338,11 @@ func (w *world) read(v value.Value, c *ir.ColumnDef) value.Value {
 	return v
 }
 
+// input is all that the evaluator takes.
+func (w *world) input(p *ir.Project) ir.Input {
+	return ir.Input{Data: w.data(p), Changes: w.history(p)}
+}
+
 // String shows the rows of a failure.
 func (w *world) String() string {
 	var b strings.Builder
@@ -353,6 +359,9 @@ func (w *world) String() string {
 			}
 		}
 		b.WriteByte('\n')
+	}
+	for _, c := range w.changes {
+		fmt.Fprintf(&b, "changed: %s of %s, %q at %s, left %t\n", c.segment, c.entity, c.key, value.NewTime(c.at), c.left)
 	}
 	return b.String()
 }

@@ -144,7 +144,7 @@ func (p *parser) buildHoldout(n *holdoutNode) *ast.Holdout {
 		case itemJunk:
 			junk = true
 		case itemMeta:
-			if num, ok := it.meta.Value.(*ast.Number); ok && metaKeys[it.meta.Key.Name] == 0 {
+			if num, ok := it.meta.Value.(*ast.Number); ok && (metaKeys[it.meta.Key.Name] == 0 || it.meta.Key.Quoted) {
 				p.shareWithoutPercent(it.meta.Key, num)
 				junk = true
 				break

@@ -273,7 +273,6 @@ func (p *parser) constant() ast.Expr {
 		x := p.number()
 		return &ast.Neg{At: p.from(t.start), X: x}
 	case t.kind == kindNumber:
-		p.thousandsComma()
 		if next := p.at(1); next.kind == kindWord && (units[next.val] != "" || p.meantAsUnit(next)) {
 			return p.duration("duration")
 		}

@@ -267,7 +267,7 @@ func (p *parser) fixCase() {
 		return
 	}
 	lower := strings.ToLower(t.val)
-	if caseWords[lower] == 0 || t.first && p.itemStart(0) {
+	if caseWords[lower] == 0 || t.first && p.itemStart(0) || p.cases == 0 && p.branchAt(0) {
 		return
 	}
 	d := p.errorf(codeCase, p.tokSpan(t), "keywords are written in small letters: `%s`", lower)

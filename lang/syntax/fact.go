@@ -207,6 +207,7 @@ func (p *parser) period(in *token) *ast.Window {
 		p.pos++
 		w.Kind, w.Year, w.Month = ast.WindowMonth, atoi(t.val[:4]), atoi(t.val[5:7])
 	case year(t) > 0:
+		p.thousandsComma()
 		p.pos++
 		w.Kind, w.Year = ast.WindowYear, year(t)
 	default:
@@ -238,7 +239,7 @@ func (p *parser) unitWithoutNumber(word *token) {
 // wordForNumber reports `in last few days`.
 func (p *parser) wordForNumber() {
 	t, next := p.cur(), p.at(1)
-	if t.isName() && next.kind == kindWord && units[next.val] != "" && !next.first {
+	if t.isName() && next.kind == kindWord && units[next.val] != "" && !next.first && !p.branchAt(1) {
 		d := p.errorf(codeUnit, p.tokSpan(t), "a number is expected before `%s`, not `%s`", next.val, t.val)
 		d.Help = "write in last 30 days; a param holds number and unit: param recent = 30 days"
 		p.bail()

@@ -162,6 +162,7 @@ func (lx *lexer) backtick() {
 		return
 	}
 	lx.pos = i + 1
+	lx.controls(start)
 	if name.Len() == 0 {
 		lx.damage()
 		lx.errorf(codeBacktick, start, lx.pos, "there is no name between these backticks").

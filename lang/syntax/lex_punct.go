@@ -151,6 +151,7 @@ func (lx *lexer) regex() {
 		return
 	}
 	lx.pos = nameEnd(lx.text, i+1)
+	lx.controls(start)
 	if flags := lx.text[i+1 : lx.pos]; flags != "" && flags != "i" {
 		d := lx.errorf(codeRegex, i+1, lx.pos, "unknown flag `%s` of a regular expression", flags)
 		d.Help = "the only flag is i, which ignores case"

@@ -38,11 +38,12 @@ func (lx *lexer) textLit() {
 	lx.emit(kindText, start, norm.NFC.String(lx.unescape(start+1, i)))
 }
 
-// controls reports what a reviewer cannot see inside a text.
+// controls reports what a reviewer cannot see inside a text, a name in
+// backticks or a regular expression.
 func (lx *lexer) controls(start int) {
 	for i := start; i < lx.pos; {
 		c := lx.text[i]
-		if c >= ' ' && c < utf8.RuneSelf {
+		if c >= ' ' && c < 0x7f {
 			i++
 			continue
 		}
@@ -50,7 +51,10 @@ func (lx *lexer) controls(start int) {
 		hidden := r >= '\u202a' && r <= '\u202e' || r >= '\u2066' && r <= '\u2069' || r < ' ' && r != '\t' || r == 0x7f
 		if hidden {
 			d := lx.errorf(codeInvisible, i, i+size, "there is an invisible character in this text (U+%04X)", r)
-			d.Help = "delete it, or write it where all can see it: \\u{" + strconv.FormatInt(int64(r), 16) + "}"
+			d.Help = "delete it"
+			if lx.text[start] == '"' {
+				d.Help += ", or write it where all can see it: \\u{" + strconv.FormatInt(int64(r), 16) + "}"
+			}
 			d.Edits = []diag.Edit{{Span: d.Span}}
 		}
 		i += size

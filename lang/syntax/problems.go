@@ -201,18 +201,22 @@ func (p *parser) commaNumber(first *token, at int) {
 	p.bail()
 }
 
-// thousandsComma reports 5,000 inside brackets, where commas are usual: only
-// when a group begins with 0, as no element of a list does.
+// thousandsComma reports 5,000 where commas are usual too: only when a group
+// begins with 0, as no element of a list does.
 func (p *parser) thousandsComma() {
 	first := p.cur()
 	end := first.end
 	zero := false
-	for i := 1; p.at(i).op(",") && p.at(i+1).kind == kindNumber && p.at(i).start == end && p.at(i+1).start == p.at(i).end; i += 2 {
+	for i := 1; p.at(i).op(",") && p.at(i).start == end && p.at(i+1).start == p.at(i).end; i += 2 {
 		t := p.at(i + 1)
-		if t.end-t.start != 3 {
+		if t.kind != kindNumber && t.kind != kindPercent {
+			break
+		}
+		digits := p.text[t.start:t.end]
+		if len(digits) != 3 || strings.Trim(digits, "0123456789") != "" {
 			return
 		}
-		zero = zero || p.text[t.start] == '0'
+		zero = zero || digits[0] == '0'
 		end = t.end
 	}
 	if zero {
@@ -224,9 +228,13 @@ func (p *parser) thousandsComma() {
 // without being its unit.
 var afterNumber = wordSet(map[int]string{1: "followed preceded directly every have for allowing missed period periods else column"})
 
-// meantAsUnit tells whether the word behind a number is a unit gone wrong.
+// meantAsUnit tells whether the next word, behind a number, is a unit gone
+// wrong. Where an item of the body begins with it, it is a name.
 func (p *parser) meantAsUnit(t *token) bool {
 	if t.kind != kindWord || t.first || !t.isName() || afterNumber[t.val] != 0 || caseWords[strings.ToLower(t.val)] != 0 {
+		return false
+	}
+	if p.cases == 0 && (p.branchAt(1) || p.at(2).op(":")) {
 		return false
 	}
 	return suggestUnit(t.val) != ""

@@ -191,6 +191,20 @@ func (p *parser) itemStartAt(i int) bool {
 	return next.op(":") || next.word("when") || next.word("otherwise")
 }
 
+// branchAt tells whether a branch of a split begins i tokens ahead: a name,
+// perhaps a title, and `when` or `otherwise`. Inside of a case both words
+// belong to the case.
+func (p *parser) branchAt(i int) bool {
+	if !p.at(i).isName() {
+		return false
+	}
+	word := p.at(i + 1)
+	if word.kind == kindText {
+		word = p.at(i + 2)
+	}
+	return word.word("when") || word.word("otherwise")
+}
+
 // endOfItem demands that an item ends here.
 func (p *parser) endOfItem() {
 	p.fixCase()

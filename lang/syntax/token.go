@@ -116,6 +116,7 @@ type parser struct {
 	limit int // tokens from here on belong to the next declaration
 	end   token
 	depth int
+	cases int // open around this place
 	// headless says that the declaration at hand has no body to speak of.
 	headless bool
 	diags    diag.List
@@ -231,12 +232,12 @@ func (p *parser) bail() { panic(bailout{}) }
 
 // rescue runs f and reports whether it came to its end.
 func (p *parser) rescue(f func()) (ok bool) {
-	depth := p.depth
+	depth, cases := p.depth, p.cases
 	defer func() {
 		switch r := recover(); r.(type) {
 		case nil:
 		case bailout:
-			p.depth, ok = depth, false
+			p.depth, p.cases, ok = depth, cases, false
 		default:
 			panic(r)
 		}

@@ -169,13 +169,15 @@ func (p *parser) pathExpr() ast.Expr {
 }
 
 func (p *parser) number() *ast.Number {
+	if p.cur().kind == kindNumber {
+		p.thousandsComma()
+	}
 	t := p.next()
 	return &ast.Number{At: p.from(t.start), Text: t.val, Percent: t.kind == kindPercent, Raw: p.text[t.start:t.end]}
 }
 
 // numberOrDuration reads 30, 30 days, 30 days ago.
 func (p *parser) numberOrDuration() ast.Expr {
-	p.thousandsComma()
 	t := p.at(1)
 	if t.kind != kindWord || units[t.val] == "" && !p.meantAsUnit(t) {
 		return p.number()
@@ -223,7 +225,8 @@ func (p *parser) caseExpr() ast.Expr {
 		p.bail()
 	}
 	p.enter(open)
-	defer p.leave()
+	p.cases++
+	defer func() { p.cases--; p.leave() }()
 	c := &ast.Case{}
 	for p.cur().word("when") {
 		when := p.next()

@@ -5,6 +5,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/segql/segql/internal/grammar"
 	"github.com/segql/segql/lang/ast"
 	"github.com/segql/segql/lang/format"
 	"github.com/segql/segql/lang/source"
@@ -308,8 +309,87 @@ func TestRandomTrees(t *testing.T) {
 		if !sameDecls([]ast.Decl{&ast.Segment{Where: x}}, []ast.Decl{&ast.Segment{Where: back}}) {
 			t.Fatalf("%s\nis read as\n%s", text, format.Expr(back))
 		}
+		if err := grammar.CheckExpr(text); err != nil {
+			t.Fatalf("%s\nis refused by the reference grammar: %v", text, err)
+		}
 		file := &ast.File{Decls: []ast.Decl{&ast.Segment{Name: ast.Ident{Name: "s"}, Where: x}}}
 		checkFormat(t, format.Format(file))
+	})
+}
+
+func (g *grow) meta() (out []ast.Meta) {
+	for g.yes() {
+		m := ast.Meta{Key: ast.Ident{Name: []string{"title", "tags", "priority", "x1"}[g.pick(4)]}, Value: g.set()}
+		if g.yes() {
+			m.Value = g.text()
+		}
+		out = append(out, m)
+	}
+	return out
+}
+
+// decl makes a declaration of any kind.
+func (g *grow) decl() ast.Decl {
+	id := g.ident()
+	of := g.ident()
+	switch g.pick(7) {
+	case 1:
+		s := &ast.Split{Name: id, Meta: g.meta()}
+		switch g.pick(3) {
+		case 1:
+			s.Of = &of
+		case 2:
+			s.OfSegment = g.path()
+		}
+		for g.yes() {
+			s.Branches = append(s.Branches, ast.Branch{Name: g.ident(), Title: g.text(), When: g.cond()})
+		}
+		s.Branches = append(s.Branches, ast.Branch{Name: g.ident()})
+		return s
+	case 2:
+		h := &ast.Holdout{Name: id, Of: g.path(), Meta: g.meta()}
+		for g.yes() {
+			h.Groups = append(h.Groups, ast.Group{Name: g.ident(), Share: &ast.Number{Text: "10", Percent: true}})
+		}
+		h.Groups = append(h.Groups, ast.Group{Name: g.ident()})
+		return h
+	case 3:
+		return &ast.Trait{Name: id, Value: &ast.Arith{Op: "+", L: g.prim(), R: g.term()}}
+	case 4:
+		return &ast.RFM{Name: id, Value: g.sum(), Fact: g.fact()}
+	case 5:
+		if g.yes() {
+			return &ast.List{Name: id, From: g.text(), Column: &of}
+		}
+		return &ast.List{Name: id, Set: g.set()}
+	case 6:
+		return &ast.Param{Name: id, Value: g.literal()}
+	}
+	s := &ast.Segment{Name: id, Meta: g.meta(), Where: g.cond()}
+	if g.yes() {
+		s.Of = &of
+		s.Expects = []ast.Expect{{Check: g.cond()}}
+	}
+	return s
+}
+
+// TestRandomDeclarations: what is written of every kind of declaration is read
+// back as the same tree, and is segql by the reference grammar too.
+func TestRandomDeclarations(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		g := &grow{t, rapid.IntRange(3, 60).Draw(t, "budget")}
+		file := &ast.File{Decls: []ast.Decl{g.decl(), g.decl()}}
+		text := format.Format(file)
+		back, diags := syntax.Parse(source.New("x.seg", text))
+		if diags.HasErrors() {
+			t.Fatalf("%s\n%v", text, diags)
+		}
+		if !sameDecls(file.Decls, back.Decls) {
+			t.Fatalf("%s\nis read as\n%s", text, format.Format(back))
+		}
+		if err := grammar.CheckFile(text); err != nil {
+			t.Fatalf("%s\nis refused by the reference grammar: %v", text, err)
+		}
 	})
 }
 

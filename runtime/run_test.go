@@ -157,6 +157,21 @@ segment exact { where sum(n of orders) = 18_000_000_000_000_000_000 }
 	}
 }
 
+// A limit may be written with _, as numbers are everywhere.
+func TestLimitWithUnderscores(t *testing.T) {
+	dir := project(t, strings.Replace(people, "{type: int, min: 0}", "{type: int, max: 0_075}", 1)+`
+-- a.seg --
+segment no_income { where income is missing }
+`)
+	r, err := run(t, dir, "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := sizes(r); got != "no_income=1 +1 -0" {
+		t.Error(got)
+	}
+}
+
 func TestValuesOutsideTheDeclarationAreMissing(t *testing.T) {
 	dir := project(t, people+`
 -- a.seg --

@@ -3,6 +3,7 @@ package runtime
 import (
 	"context"
 	"fmt"
+	"strings"
 
 	"github.com/segql/segql/compiler/plan"
 )
@@ -10,6 +11,7 @@ import (
 // audit counts, per relation, the rows that count and those that cannot be
 // used, with examples.
 func (r *run) audit(ctx context.Context) error {
+	var asFound []string // entities that are not historised
 	for i, t := range r.plan.Tables {
 		if t.Kind != plan.Rows {
 			continue
@@ -28,8 +30,11 @@ func (r *run) audit(ctx context.Context) error {
 		}
 		r.report.Sources = append(r.report.Sources, s)
 		if t.Rel.Entity && t.Rel.Source != nil && t.Rel.Exists == nil {
-			r.report.Notes = append(r.report.Notes, fmt.Sprintf("attributes of %s are as %s holds them, not as of the run's instant (no `exists:` in the catalog)", t.Rel.Name, s.Source))
+			asFound = append(asFound, t.Rel.Name)
 		}
+	}
+	if len(asFound) > 0 {
+		r.report.Notes = append(r.report.Notes, fmt.Sprintf("attributes of %s are as the source holds them, not as of the run's instant (no `exists:` in the catalog)", strings.Join(asFound, ", ")))
 	}
 	return nil
 }

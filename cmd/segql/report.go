@@ -101,12 +101,19 @@ func (w *reportWriter) segments() {
 	limit := width(terminalOf(w.app))
 	stored := w.r.Store != "" && !w.r.Historical
 	t := table{cols: []column{{title: "Segment"}, {title: "Title", shrink: true}, {title: "Members", right: true}, {title: "Share", right: true}}}
+	several := w.entities() > 1
+	if several {
+		t.cols = append(t.cols, column{title: "Of"})
+	}
 	if stored {
 		t.cols = append(t.cols, column{title: "Entered", right: true}, column{title: "Exited", right: true})
 	}
 	t.cols = append(t.cols, column{title: "Checks"})
 	for _, s := range w.r.Segments {
 		row := []cell{{text: s.Name}, {text: s.Title}, {text: grouped(s.Members)}, {text: fmt.Sprintf("%.1f%%", s.Share()*100)}}
+		if several {
+			row = append(row, cell{text: s.Entity})
+		}
 		if stored {
 			row = append(row, moved("+", s.Entered, green), moved("-", s.Left, red))
 		}
@@ -118,6 +125,16 @@ func (w *reportWriter) segments() {
 	if len(w.r.Segments) == 0 {
 		w.line("no segments")
 	}
+}
+
+// entities is how many kinds of members the segments have: of people, say,
+// and of companies.
+func (w *reportWriter) entities() int {
+	seen := map[string]bool{}
+	for _, s := range w.r.Segments {
+		seen[s.Entity] = true
+	}
+	return len(seen)
 }
 
 func moved(sign string, n int64, s style) cell {

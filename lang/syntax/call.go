@@ -154,6 +154,11 @@ func (p *parser) regularly(name, open *token) ast.Expr {
 		r.Missed = p.rhythmNumber()
 		p.rhythmWord("missed")
 	}
+	if t := p.cur(); t.word("where") || t.word("in") || t.word("since") || t.word("between") {
+		d := p.errorf(codeFactOrder, p.tokSpan(t), "`%s` belongs to the fact, before `every`", t.val)
+		d.Help = "write regularly(orders where status = \"paid\" every 1 month for 6 periods)"
+		p.bail()
+	}
 	p.closeBracket(open, ")")
 	r.At = p.from(name.start)
 	return r

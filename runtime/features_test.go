@@ -181,6 +181,43 @@ segment at_bank of person { where company.industry = "bank" and count(company.em
 	}
 }
 
+// TestFactsOfFacts: items are declared before the fact they belong to, have its
+// time, and are asked for from its rows, whose key nothing else needs.
+func TestFactsOfFacts(t *testing.T) {
+	got := members(t, project(t, `
+-- catalog.yaml --
+version: 1
+timezone: UTC
+as_of: 2025-03-10
+entities:
+  person: {source: p.csv, key: id}
+facts:
+  items: {source: i.csv, of: orders, by: oid}
+  orders: {source: o.csv, of: person, by: pid, at: at, key: oid}
+-- p.csv --
+id
+1
+2
+-- o.csv --
+oid,pid,at
+7,1,2025-03-09
+8,2,2025-01-02
+-- i.csv --
+oid,weight
+7,5
+8,9
+8,1
+-- a.seg --
+segment heavy { where any(orders where sum(weight of items) = 10) }
+segment recent { where any(orders.items in last 7 days) }
+`))
+	for name, want := range map[string]string{"heavy": "2", "recent": "1"} {
+		if m := strings.Join(got[name], " "); m != want {
+			t.Errorf("%s: %q, want %q", name, m, want)
+		}
+	}
+}
+
 // TestWrongColumn: a column of which nothing fits its type is no data at all.
 func TestWrongColumn(t *testing.T) {
 	dir := project(t, strings.Replace(people, "income: {type: int, min: 0}", "gender2: {column: gender, type: int}", 1)+`

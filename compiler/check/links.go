@@ -11,16 +11,43 @@ import (
 // time and lookups. Those that lead to sources come first, for they may be
 // needed to complete the derived relations that the others lead to.
 func (b *builder) links(r *relBuild, derived bool) {
-	toDerived := func(rel *catalog.Relation) bool { return rel != nil && rel.From != nil }
-	if f := r.fact; f != nil && toDerived(f.Of.Relation()) == derived {
-		b.owner(r, f)
-		b.time(r, f)
+	if r.fact != nil && b.ownedByDerived(r) == derived {
+		b.ownerAndTime(r)
 	}
 	for _, l := range r.cat.BelongsTo {
-		if toDerived(l.Entity.Relation()) == derived {
+		if to := l.Entity.Relation(); (to != nil && to.From != nil) == derived {
 			b.lookup(r, l)
 		}
 	}
+}
+
+// ownerAndTime works out to whom a row belongs and when it happened, once, and
+// of its owner before, whose time it may have.
+func (b *builder) ownerAndTime(r *relBuild) {
+	if r.owned {
+		return
+	}
+	r.owned = true
+	if to := b.of[r.fact.Of.Relation()]; to != nil && to.fact != nil && to.cat.From == nil {
+		b.ownerAndTime(to)
+	}
+	b.owner(r, r.fact)
+	b.time(r, r.fact)
+}
+
+// ownedByDerived reports whether one of the owners of a fact is derived.
+func (b *builder) ownedByDerived(r *relBuild) bool {
+	for range b.all { // as many steps as there are relations, for a circle of owners
+		if r == nil || r.fact == nil {
+			return false
+		}
+		to := r.fact.Of.Relation()
+		if to != nil && to.From != nil {
+			return true
+		}
+		r = b.of[to]
+	}
+	return false
 }
 
 func (b *builder) owner(r *relBuild, f *catalog.Fact) {

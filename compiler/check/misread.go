@@ -129,10 +129,7 @@ func (c *checker) fallThrough(d *ast.Split, conds []ir.Expr) {
 	for _, x := range used {
 		if key := ir.Key(x); x.Type().Kind != value.Bool && ir.Nullable(x) && !asked[key] {
 			asked[key] = true
-			// A place is two columns under one name.
-			if name := x.Span().Text(); !slices.Contains(names, name) {
-				names = append(names, name)
-			}
+			names = append(names, x.Span().Text())
 		}
 	}
 	if len(names) == 0 {

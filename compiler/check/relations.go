@@ -1,8 +1,6 @@
 package check
 
 import (
-	"strings"
-
 	"github.com/segql/segql/compiler/catalog"
 	"github.com/segql/segql/compiler/ir"
 	"github.com/segql/segql/compiler/value"
@@ -20,7 +18,8 @@ type relBuild struct {
 	// open when nothing is known of it.
 	raw   []SourceColumn
 	open  bool
-	state int // 0 new, 1 being completed, 2 done
+	state int  // 0 new, 1 being completed, 2 done
+	owned bool // owner and time are worked out
 }
 
 // relations builds every entity and fact of the catalog: first the columns
@@ -298,7 +297,7 @@ func (b *builder) bound(x *catalog.Bound, t value.Type) *value.Value {
 	if x == nil {
 		return nil
 	}
-	v, ok := value.Parse(t, strings.ReplaceAll(x.Text, "_", "")) // 200_000, as in definitions
+	v, ok := value.Parse(t, x.Text)
 	if !ok {
 		return nil // the catalog has said so
 	}

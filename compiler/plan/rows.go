@@ -183,6 +183,7 @@ func (u *usage) table(t *Table) {
 	u.exprs(t.Key, t.Anchor, t.Value, t.Of, t.Per)
 	if t.Leaf != nil {
 		u.rel(t.Leaf)
+		u.col(t.Rel.Key) // by which the rows of a fact, too, find their features
 	}
 	for _, f := range t.Aggs {
 		u.exprs(f.Agg)

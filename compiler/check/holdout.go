@@ -32,6 +32,10 @@ func (c *checker) declareHoldout(d *ast.Holdout, entity *ir.Relation) bool {
 			return false
 		}
 		lo, hi := from, to
+		meta := meta
+		if meta.Title != "" {
+			meta.Title += " · " + g.Name.Name // groups have no titles of their own
+		}
 		seg := &ir.Segment{Name: d.Name.Name + "." + g.Name.Name, Entity: entity, Meta: meta, Split: d.Name.Name, At: g.Name.Loc, Decl: g.Loc}
 		c.segments[seg.Name] = &segmentDecl{seg: seg, name: g.Name.Loc, where: func() ir.Expr { return c.groupCond(d, g, entity, lo, hi) }}
 		from = to

@@ -129,7 +129,10 @@ func (c *checker) fallThrough(d *ast.Split, conds []ir.Expr) {
 	for _, x := range used {
 		if key := ir.Key(x); x.Type().Kind != value.Bool && ir.Nullable(x) && !asked[key] {
 			asked[key] = true
-			names = append(names, x.Span().Text())
+			// A place is two columns under one name.
+			if name := x.Span().Text(); !slices.Contains(names, name) {
+				names = append(names, name)
+			}
 		}
 	}
 	if len(names) == 0 {

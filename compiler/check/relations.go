@@ -1,6 +1,8 @@
 package check
 
 import (
+	"strings"
+
 	"github.com/segql/segql/compiler/catalog"
 	"github.com/segql/segql/compiler/ir"
 	"github.com/segql/segql/compiler/value"
@@ -297,7 +299,7 @@ func (b *builder) bound(x *catalog.Bound, t value.Type) *value.Value {
 	if x == nil {
 		return nil
 	}
-	v, ok := value.Parse(t, x.Text)
+	v, ok := value.Parse(t, strings.ReplaceAll(x.Text, "_", "")) // 200_000, as in definitions
 	if !ok {
 		return nil // the catalog has said so
 	}

@@ -179,9 +179,9 @@ func (r *reader) keyColumn(v *yamltree.Node) *KeyColumn {
 		}
 		if k.Type, k.Declared = r.typeOf(v); k.Declared {
 			switch k.Type.Kind {
-			case value.Bool, value.Float, value.List, value.Place, value.Record:
+			case value.Bool, value.Float, value.List, value.Place, value.Record, value.Version:
 				d := r.diags.Errorf(codeTypeProperty, v.Span, "a key cannot be of type %s", k.Type)
-				d.Help = "keys are int, text, decimal, date, time or version"
+				d.Help = "keys are int, text, decimal, date or time"
 			}
 		}
 	})

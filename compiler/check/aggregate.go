@@ -132,8 +132,8 @@ func (c *checker) aggType(e *ast.Call, op ir.AggOp, v ir.Expr, rel *ir.Relation)
 			return value.Of(value.Float), true
 		}
 	case ir.OpMin, ir.OpMax:
-		if !t.Numeric() && !t.Temporal() {
-			return bad("%s is %s, which has no order", "min and max take numbers, dates and times", written, article(t))
+		if !t.Numeric() && !t.Temporal() && t.Kind != value.Version {
+			return bad("%s is %s, which has no order", "min and max take numbers, dates, times and versions", written, article(t))
 		}
 	case ir.OpFirst, ir.OpLast:
 		if rel.Time == nil {

@@ -68,6 +68,12 @@ func (c *checker) args(sc scope, e *ast.Call) []ir.Expr {
 
 // apply builds the call of a table function over checked arguments.
 func (c *checker) apply(n ast.Node, f *fn.Func, args []ir.Expr) ir.Expr {
+	if f.Same {
+		var ok bool
+		if args, ok = c.asVersions(args); !ok {
+			return nil
+		}
+	}
 	types := make([]value.Type, len(args))
 	for i, a := range args {
 		types[i] = a.Type()

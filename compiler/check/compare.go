@@ -32,6 +32,13 @@ func (c *checker) compare(sc scope, e *ast.Compare) ir.Expr {
 
 // comparable brings both sides to types that compare, or says why they do not.
 func (c *checker) comparable(e *ast.Compare, l, r ir.Expr) (ir.Expr, ir.Expr, bool) {
+	if l.Type().Kind != r.Type().Kind {
+		sides, ok := c.asVersions([]ir.Expr{l, r})
+		if !ok {
+			return nil, nil, false
+		}
+		l, r = sides[0], sides[1]
+	}
 	lt, rt := l.Type(), r.Type()
 	ordered := e.Op != "=" && e.Op != "!="
 	switch {
@@ -58,14 +65,13 @@ func (c *checker) comparable(e *ast.Compare, l, r ir.Expr) (ir.Expr, ir.Expr, bo
 			c.diags.Errorf(wrongType, e.OpLoc, "true and false have no order").Help = "a true/false attribute stands alone: `" + format.Expr(e.L) + "`"
 		}
 		return l, r, !ordered
+	case lt.Kind == value.Version && rt.Kind == value.Version:
+		return l, r, true
 	case lt.Kind == value.JSON:
 		c.jsonHelp(e.L.Span())
 		return nil, nil, false
 	case rt.Kind == value.JSON:
 		c.jsonHelp(e.R.Span())
-		return nil, nil, false
-	case lt.Kind == value.Place || lt.Kind == value.List || lt.Kind == value.Record || lt.Kind == value.Version:
-		c.notYet(e.Span(), "comparing "+lt.String())
 		return nil, nil, false
 	}
 	c.mismatch(e, lt, rt)
@@ -111,6 +117,16 @@ func isLiteral(e ast.Expr) bool {
 func mismatchHelp(e *ast.Compare, lt, rt value.Type) string {
 	_, quoted := e.R.(*ast.Text)
 	switch {
+	case lt.Kind == value.Version && isLiteral(e.R):
+		return versionHelp
+	case lt.Kind == value.Version:
+		return "declare the other side as a version too: {type: version}"
+	case lt.Kind == value.Place:
+		return "ask for a distance: `" + format.Expr(e.L) + " within 10 km of point(21.0285, 105.8542)`"
+	case lt.Kind == value.List:
+		return "ask what the list holds: `" + format.Expr(e.L) + " has …`"
+	case lt.Kind == value.Record:
+		return "compare one of its fields: `" + format.Expr(e.L) + ".FIELD`"
 	case lt.Numeric() && quoted:
 		return "write the number without quotes"
 	case lt.Numeric() && rt.Kind == value.Text:
@@ -136,6 +152,9 @@ func mismatchHelp(e *ast.Compare, lt, rt value.Type) string {
 func mismatchEdit(e *ast.Compare, lt value.Type) []diag.Edit {
 	switch r := e.R.(type) {
 	case *ast.Number:
+		if lt.Kind == value.Version && !r.Percent {
+			return []diag.Edit{{Span: r.Loc, Text: fmt.Sprintf("%q", r.Loc.Text())}}
+		}
 		if lt.Kind == value.Text && (e.Op == "=" || e.Op == "!=") && !r.Percent && len(lt.Values) == 0 {
 			return []diag.Edit{{Span: r.Loc, Text: fmt.Sprintf("%q", r.Loc.Text())}}
 		}
@@ -213,15 +232,18 @@ func (c *checker) between(sc scope, e *ast.Between) ir.Expr {
 	case x.Type().Kind == value.JSON:
 		c.jsonHelp(e.X.Span())
 		return nil
-	case !x.Type().Numeric():
+	case !x.Type().Numeric() && x.Type().Kind != value.Version:
 		c.diags.Errorf(wrongType, e.X.Span(), "%s is %s and lies between nothing", format.Expr(e.X), article(x.Type())).
-			Help = "numbers, dates and times lie between others"
+			Help = "numbers, dates, times and versions lie between others"
 		return nil
 	}
 	lo, hi := c.value(sc, e.Lo), c.value(sc, e.Hi)
 	l, h := c.boundary(e, x, ">=", lo), c.boundary(e, x, "<=", hi)
 	if l == nil || h == nil {
 		return nil
+	}
+	if x.Type().Kind == value.Version {
+		lo, hi = l.R, h.R // literals are texts before they meet it
 	}
 	if a, ok := constant(lo); ok {
 		if b, ok := constant(hi); ok && value.Compare(a, b) > 0 {
@@ -255,7 +277,7 @@ func (c *checker) swapped(lo, hi ast.Expr) {
 }
 
 // boundary compares x with one bound of a between.
-func (c *checker) boundary(e *ast.Between, x ir.Expr, op string, bound ir.Expr) ir.Expr {
+func (c *checker) boundary(e *ast.Between, x ir.Expr, op string, bound ir.Expr) *ir.Cmp {
 	if bound == nil {
 		return nil
 	}

@@ -70,6 +70,10 @@ func (c *checker) element(e ast.Expr, t value.Type) (value.Value, bool) {
 	}
 	d := c.diags.Errorf(wrongType, e.Span(), "%s is %s; the set is compared with %s", e.Span().Text(), article(k.T), article(t))
 	switch {
+	case t.Kind == value.Version && k.T.Kind == value.Text:
+		d.Message, d.Help = fmt.Sprintf("%s is not a version", e.Span().Text()), versionHelp
+	case t.Kind == value.Version:
+		d.Help = versionHelp
 	case t.Kind == value.Text && len(t.Values) == 0:
 		d.Help = "write it in double quotes"
 		d.Edits = []diag.Edit{{Span: e.Span(), Text: fmt.Sprintf("%q", e.Span().Text())}}
@@ -86,6 +90,8 @@ func (c *checker) element(e ast.Expr, t value.Type) (value.Value, bool) {
 // convertible brings a literal's value to a type it is compared with.
 func (c *checker) convertible(v value.Value, t value.Type) (value.Value, bool) {
 	switch {
+	case t.Kind == value.Version && v.Kind == value.Text:
+		return value.NewVersion(v.S)
 	case t.Kind == value.Float && (v.Kind == value.Int || v.Kind == value.Decimal):
 		return value.NewFloat(value.ToFloat(v)), true
 	case t.Exact() && (v.Kind == value.Int || v.Kind == value.Decimal):

@@ -118,9 +118,9 @@ func (c *checker) rankValue(sc scope, e ast.Expr) ir.Expr {
 	if v == nil {
 		return nil
 	}
-	if !v.Type().Numeric() && !v.Type().Temporal() {
+	if t := v.Type(); !t.Numeric() && !t.Temporal() && t.Kind != value.Version {
 		c.diags.Errorf(badRank, e.Span(), "%s is %s and has no order to rank by", format.Expr(e), article(v.Type())).
-			Help = "rank by a number, a date or a time"
+			Help = "rank by a number, a date, a time or a version"
 		return nil
 	}
 	return v

@@ -313,7 +313,7 @@ func convertibleColumn(from, to value.Type) bool {
 	case from.Kind == value.Missing, from.Kind == value.Text, from.Kind == value.JSON, from.Kind == to.Kind:
 		return true
 	case from.Numeric():
-		return to.Numeric() || to.Kind == value.Text || to.Kind == value.Version || to.Kind == value.Bool && from.Kind == value.Int
+		return to.Numeric() || to.Kind == value.Text || from.Kind == value.Int && (to.Kind == value.Version || to.Kind == value.Bool)
 	case from.Temporal():
 		return to.Temporal() || to.Kind == value.Text
 	default:

@@ -370,6 +370,10 @@ func (c *checker) caseOf(sc scope, e *ast.Case) ir.Expr {
 
 // unify brings values to one type: numbers are widened, all else must agree.
 func (c *checker) unify(what string, xs []ir.Expr) ([]ir.Expr, value.Type, bool) {
+	xs, ok := c.asVersions(xs)
+	if !ok {
+		return nil, value.Type{}, false
+	}
 	t := xs[0].Type()
 	for _, x := range xs[1:] {
 		u := x.Type()

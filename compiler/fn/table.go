@@ -39,8 +39,8 @@ func common(args []value.Type) (value.Type, error) {
 
 func ordered(args []value.Type) (value.Type, error) {
 	t, err := common(args)
-	if err == nil && !t.Numeric() && !t.Temporal() {
-		return t, fmt.Errorf("%s has no order; numbers, dates and times have", t)
+	if err == nil && !t.Numeric() && !t.Temporal() && t.Kind != value.Version {
+		return t, fmt.Errorf("%s has no order; numbers, dates, times and versions have", t)
 	}
 	return t, err
 }

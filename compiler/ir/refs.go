@@ -169,5 +169,5 @@ func OwnedApart(r *Relation) bool {
 
 // Orderly reports whether values of the type have an order that breaks ties.
 func Orderly(t value.Type) bool {
-	return t.Numeric() || t.Temporal() || t.Kind == value.Text || t.Kind == value.Bool
+	return t.Numeric() || t.Temporal() || t.Kind == value.Text || t.Kind == value.Bool || t.Kind == value.Version
 }

@@ -9,8 +9,9 @@ import (
 
 // Compare orders two known values of one kind, or two numbers of any kinds:
 // numbers by their exact values, text by code point, false before true, dates
-// and times by the clock. Other kinds have no order (versions not yet), and
-// asking for it, or comparing across kinds, is a mistake of the caller.
+// and times by the clock, versions as NewVersion says. Other kinds have no
+// order, and asking for it, or comparing across kinds, is a mistake of the
+// caller.
 func Compare(a, b Value) int {
 	switch {
 	case Of(a.Kind).Numeric() && Of(b.Kind).Numeric():
@@ -21,7 +22,7 @@ func Compare(a, b Value) int {
 	switch a.Kind {
 	case Bool, Date, Time, Wall:
 		return cmpOf(a.I, b.I)
-	case Text:
+	case Text, Version:
 		return strings.Compare(a.S, b.S) // bytes of UTF-8 order as code points do
 	default:
 		panic("value: " + Of(a.Kind).String() + " has no order")
@@ -72,7 +73,7 @@ func Equal(a, b Value) bool {
 		return a.F == b.F && a.F2 == b.F2
 	case Duration:
 		return a.I == b.I && a.S == b.S
-	case JSON, Version:
+	case JSON:
 		return a.S == b.S
 	default:
 		return Compare(a, b) == 0

@@ -12,7 +12,7 @@ import (
 // from: 13085, 12.50 with the whole scale, the shortest text that reads back
 // as the same float64, 2025-03-08, 2025-03-08T10:30:00 for a wall, with Z for
 // an instant and .ffffff when there are microseconds, true, 3 days,
-// (21.0285, 105.8542), ["a", "b"]. Missing is "missing".
+// 2.10.0-beta.1 for a version, (21.0285, 105.8542), ["a", "b"]. Missing is "missing".
 func (v Value) String() string {
 	switch v.Kind {
 	case Missing:
@@ -39,8 +39,10 @@ func (v Value) String() string {
 		return "[" + join(v.L) + "]"
 	case Record:
 		return "{" + join(v.L) + "}"
-	case Text, Version, JSON:
+	case Text, JSON:
 		return v.S
+	case Version:
+		return versionText(v.S)
 	default:
 		panic("value: unknown kind")
 	}

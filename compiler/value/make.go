@@ -18,9 +18,6 @@ func NewBool(b bool) Value {
 // NewText is a text, which the caller has in NFC.
 func NewText(s string) Value { return Value{Kind: Text, S: s} }
 
-// NewVersion is a version number as written.
-func NewVersion(s string) Value { return Value{Kind: Version, S: s} }
-
 // NewInt is a whole number.
 func NewInt(i int64) Value { return Value{Kind: Int, I: i} }
 

@@ -39,7 +39,7 @@ const Blank = " \t"
 //	date     2025-03-08, or with 00:00[:00[.0]] after T or a space, no zone
 //	time     calendar.Scan: without zone a Wall (a date alone is its midnight),
 //	         with zone a Time, whichever of the two t is; the caller converts
-//	version  as it is without the spaces
+//	version  as NewVersion reads it: 2.10, v2.10.1, 3.0-beta.1
 //
 // Other types are not written in one cell.
 func Parse(t Type, raw string) (v Value, ok bool) {
@@ -75,7 +75,7 @@ func Parse(t Type, raw string) (v Value, ok bool) {
 		}
 		return NewWall(m.Wall()), true
 	case Version:
-		return NewVersion(cell), true
+		return NewVersion(cell)
 	default:
 		return Value{}, false
 	}
@@ -134,6 +134,7 @@ func parseFloat(cell string) (Value, bool) {
 //	time to date      a wall-clock midnight only
 //	date to time      its midnight, as a Wall
 //	int to bool       1 and 0
+//	int to version    its first number
 //
 // A missing value fits every type. Time and Wall are left as they come; the
 // caller converts between them with the calendar. Lists and records are the
@@ -162,6 +163,11 @@ func Fit(v Value, t Type) (fit Value, ok bool) {
 	case Date:
 		date := calendar.WallDate(v.I)
 		return NewDate(date), v.Kind == Wall && calendar.DateWall(date) == v.I
+	case Version:
+		if v.Kind != Int { // 1.10 as a number has lost its 0
+			return Value{}, false
+		}
+		return NewVersion(v.String())
 	case Time, Wall:
 		if v.Kind == Date {
 			return NewWall(calendar.DateWall(v.I)), true

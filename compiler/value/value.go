@@ -5,7 +5,8 @@ import "math/big"
 // Value is one value, or missing (the zero Value).
 //
 //	Bool     I is 0 or 1
-//	Text     S, in NFC; Version also in S as written
+//	Text     S, in NFC
+//	Version  S, in the form of NewVersion
 //	Int      I
 //	Decimal  D × 10^-Scale
 //	Float    F, never NaN or infinite

@@ -60,7 +60,8 @@ func (e *Engine) conversions(p *ir.Project, rel *Relation, columns []*ir.ColumnD
 	pr := &printed{engine: e, zone: p.Zone}
 	for _, c := range columns {
 		col, ok := rel.Column(c.Raw)
-		if !ok || c.Raw == "" || col.EngineType == sqlType(c.Type) || c.Type.Kind == value.Text {
+		same := col.EngineType == sqlType(c.Type) && c.Type.Kind != value.Version // which is kept as text
+		if !ok || c.Raw == "" || same || c.Type.Kind == value.Text {
 			continue
 		}
 		out, of = append(out, Conversion{Column: col, To: c.Type, Options: pr.options(c)}), append(of, c)

@@ -122,7 +122,7 @@ func (c converter) fromText(x string, to value.Type) string {
 	case value.Text:
 		return c.text(x)
 	case value.Version:
-		return "nullif(" + cell + ", '')"
+		return versionSQL(cell)
 	case value.Bool:
 		return "CASE WHEN lower(" + cell + ") IN ('true', 't', 'yes', 'y', '1') THEN true" +
 			" WHEN lower(" + cell + ") IN ('false', 'f', 'no', 'n', '0') THEN false END"
@@ -251,6 +251,11 @@ func fromExact(x string, from engineType, source, to value.Type) string {
 		return fmt.Sprintf("CASE WHEN %[1]s = %[2]s THEN %[1]s END", try(x, sqlType(to)), x)
 	case value.Float:
 		return "CAST(" + x + " AS DOUBLE)"
+	case value.Version:
+		if source.Kind == value.Int {
+			return versionSQL("CAST(" + x + " AS VARCHAR)")
+		}
+		return null(to)
 	default:
 		return null(to)
 	}

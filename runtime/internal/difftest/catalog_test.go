@@ -48,7 +48,7 @@ func (s shape) text(w *world, x extras) string {
 	}
 	p("version: 1\nedition: 1\ntimezone: %s\nweek_starts: %s\nentities:\n", w.zone, w.week)
 	p("  customer:\n    source: {sql: select * from raw_customers}\n    key: id\n    attributes:\n")
-	p("      city: {column: City Name, type: text}\n      tier: {type: text, values: [gold, none, silver]}\n      N: {column: N_2, type: int}\n")
+	p("      city: {column: City Name, type: text}\n      tier: {type: text, values: [gold, none, silver]}\n      app: {type: version}\n      N: {column: N_2, type: int}\n")
 	p("%s", on(s.declared, "      seen: {type: time}\n      n: {type: int, min: 0}\n      income: {type: \"decimal(14, 3)\"}\n"))
 	p("    belongs_to: {company: {entity: company, by: company_id, reverse: employees}}\n")
 	p("%s%s", on(s.exists, "    exists: {from: opened, to: closed}\n"), on(s.dedup, "    duplicates: first by n\n"))
@@ -58,6 +58,7 @@ func (s shape) text(w *world, x extras) string {
 	p("  rich: {from: customer, where: \"income >= 1\"}\n")
 	p("%s", on(s.household, "  basketful: {universe: [orders.basket]}\n"))
 	p("facts:\n  orders:\n    source: {sql: select * from raw_orders}\n    of: customer\n    by: cust\n    at: at\n%s", on(s.orderKey, "    key: oid\n"))
+	p("    attributes: {client: {type: version}}\n")
 	p("    belongs_to: {seller: {entity: company, by: co, reverse: sales}}\n")
 	p("%s%s", line("    where: %s\n", x.orderWhere), line("    fields: {extra: %s}\n", x.orderField))
 	where := x.paidWhere

@@ -34,7 +34,15 @@ func (g *gen) cond(s scope) string {
 func (g *gen) plain(s scope) string {
 	d := s.deeper()
 	not := pick(g, "", "", "not ")
-	switch g.number(0, 18) {
+	switch g.number(0, 20) {
+	case 19:
+		return g.version(s) + g.order() + pick(g, g.version(d), g.literalVersion())
+	case 20:
+		p := orElse(g.path(s, isVers), "")
+		if p == "" {
+			return "true"
+		}
+		return p + " " + not + pick(g, "in "+g.list(g.literalVersion, ""), "between \"1.9\" and "+g.literalVersion(), "is known")
 	case 17:
 		if p := g.path(s, temporal); p != "" {
 			if w := g.window(scope{rel: s.rel}, true); fixedWindow(w) {
@@ -103,7 +111,7 @@ func (g *gen) people(s scope) string {
 	if g.chance(3) {
 		per = " per " + orElse(g.path(scope{rel: s.rel}, func(t value.Type) bool { return !isReal(t) || g.chance(4) }), "id")
 	}
-	ranked := pick(g, g.num(d), g.real(d), g.moment(d, temporal))
+	ranked := pick(g, g.num(d), g.real(d), g.moment(d, temporal), orElse(g.path(d, isVers), "n"))
 	everyone := orElse(of, " of everyone") + per
 	switch g.number(0, 7) {
 	case 0:

@@ -77,6 +77,7 @@ func exact(t value.Type) bool    { return t.Exact() }
 func isReal(t value.Type) bool   { return t.Kind == value.Float }
 func isText(t value.Type) bool   { return t.Kind == value.Text }
 func isBool(t value.Type) bool   { return t.Kind == value.Bool }
+func isVers(t value.Type) bool   { return t.Kind == value.Version }
 func isDate(t value.Type) bool   { return t.Kind == value.Date }
 func isTime(t value.Type) bool   { return t.Kind == value.Wall || t.Kind == value.Time }
 func temporal(t value.Type) bool { return t.Temporal() }
@@ -213,6 +214,31 @@ func (g *gen) text(s scope) string {
 func (g *gen) literalDate() string {
 	v := g.w.dateCell(g.T)
 	return day(v.I)
+}
+
+// literalVersion is a literal of the type of what it meets.
+func (g *gen) literalVersion() string {
+	return literalText(pick(g, "1.9", "1.10", "1.10-beta.2", "1.10.0", "v2", "0.1"))
+}
+
+// version draws a version; none stands for itself where there is one beside it.
+func (g *gen) version(s scope) string {
+	d := s.deeper()
+	if s.depth > 0 {
+		switch g.number(0, 5) {
+		case 0:
+			return pick(g, "least", "greatest", "coalesce") + "(" + g.version(d) + ", " + pick(g, g.version(d), g.literalVersion()) + ")"
+		case 1, 2:
+			if f := g.fact(s, false); f != nil {
+				if v := g.path(f.scope, isVers); v != "" {
+					return pick(g, f.firstOr("min", "max", "mode")...) + "(" + v + " of " + f.text + ")"
+				}
+			}
+		case 3:
+			return "case { when " + g.cond(d) + ": " + g.version(d) + "  otherwise: " + g.literalVersion() + " }"
+		}
+	}
+	return orElse(g.path(s, isVers), g.literalVersion())
 }
 
 // moment draws a date or a time of a wanted kind.
@@ -418,7 +444,7 @@ func (g *gen) aggregate(s scope) string {
 	case 0, 1:
 		return "count(" + f.text + ")"
 	case 2:
-		return "count(" + pick(g, "", "distinct ") + pick(g, v, g.text(f.scope), g.moment(f.scope, temporal)) + " of " + f.text + ")"
+		return "count(" + pick(g, "", "distinct ") + pick(g, v, g.text(f.scope), g.moment(f.scope, temporal), g.version(f.scope)) + " of " + f.text + ")"
 	case 3, 4:
 		return "sum(" + pick(g, "", "", "distinct ") + v + " of " + f.text + ")"
 	default:

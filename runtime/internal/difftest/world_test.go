@@ -66,6 +66,8 @@ var cents = []int64{0, 1, 10, 30, 1250, -333, 100, 200, 999_999_999_999}
 
 var wides = []string{"0", "0.1", "0.3", "123456789012345678.654321", "-900719925474099.300000", "9007199254740993", "0.000001", "333333333333333333333.333333", "7"}
 
+var versions = []string{"1.9", "1.10", "1.10.0", "v1.10", "1.10-beta.2", "1.10-beta.10", "1.10rc", "2", "2.0.0", "0.9.1", "none", "1.10+7", " 1.9 "}
+
 // oneOf draws a value, or missing.
 func oneOf[T any](xs []T, as func(T) value.Value) func(*rapid.T) value.Value {
 	return func(t *rapid.T) value.Value {
@@ -90,6 +92,7 @@ var (
 	realCell  = oneOf(floats, func(f float64) value.Value { return value.Value{Kind: value.Float, F: f} })
 	moneyCell = oneOf(cents, func(n int64) value.Value { return value.NewDecimal(big.NewInt(n), 2) })
 	wideCell  = oneOf(wides, func(s string) value.Value { return decimal(s, 6) })
+	versCell  = oneOf(versions, value.NewText)
 	boolCell  = oneOf([]bool{true, false}, value.NewBool)
 	tierCell  = oneOf([]string{"gold", "silver", "none", "other"}, value.NewText)
 )
@@ -203,7 +206,7 @@ func (w *world) draw(t *rapid.T) {
 		{"tier", "VARCHAR", textType, tierCell}, {"n", "BIGINT", intType, intCell}, {"N", "INTEGER", intType, intCell}, {"huge", "BIGINT", intType, hugeCell},
 		{"income", "DECIMAL(12,2)", money, moneyCell}, {"wealth", "DECIMAL(30,6)", wide, wideCell}, {"ratio", "DOUBLE", realType, realCell},
 		{"born", "DATE", dateType, maybe(w.dateCell)}, {"seen", "TIMESTAMP", wallType, maybe(w.wallCell)}, {"joined", "TIMESTAMPTZ", timeType, maybe(w.timeCell)},
-		{"company_id", "BIGINT", intType, ref(companies + 1)}, temporal("opened", "opened kind", false), temporal("closed", "closed kind", false)}})
+		{"app", "VARCHAR", textType, versCell}, {"company_id", "BIGINT", intType, ref(companies + 1)}, temporal("opened", "opened kind", false), temporal("closed", "closed kind", false)}})
 	w.add(t, companies, table{name: "companies", cols: []col{{"id", "BIGINT", intType, nil}, {"size", "BIGINT", intType, intCell}, {"title", "VARCHAR", textType, textCell},
 		{"founded", "DATE", dateType, maybe(w.dateCell)}, {"region_code", "VARCHAR", textType, func(t *rapid.T) value.Value { return keyAsText(ref(4)(t)) }},
 		{"listed", "BOOLEAN", boolType, boolCell}}})
@@ -211,7 +214,7 @@ func (w *world) draw(t *rapid.T) {
 	w.add(t, orders, table{name: "orders", cols: []col{{"oid", "BIGINT", intType, nil}, cust, temporal("at", "order time", false), {"amount", "DECIMAL(12,2)", money, moneyCell},
 		{"qty", "BIGINT", intType, intCell}, {"status", "VARCHAR", textType, oneOf([]string{"paid", "Paid", "open"}, value.NewText)}, {"weight", "DOUBLE", realType, realCell},
 		{"due", "DATE", dateType, maybe(w.dateCell)}, {"co", "BIGINT", intType, ref(companies + 1)}, {"gift", "BOOLEAN", boolType, boolCell},
-		{"basket", "BIGINT", intType, ref(4)}, {"big", "BIGINT", intType, hugeCell}}})
+		{"client", "VARCHAR", textType, versCell}, {"basket", "BIGINT", intType, ref(4)}, {"big", "BIGINT", intType, hugeCell}}})
 	w.add(t, rapid.IntRange(4, 16).Draw(t, "items"), table{name: "items", cols: []col{{"oid", "BIGINT", intType, ref(orders + 1)}, {"sku", "VARCHAR", textType, textCell}, {"pieces", "BIGINT", intType, intCell}}})
 	w.add(t, rapid.IntRange(2, 12).Draw(t, "tags"), table{name: "tags", cols: []col{cust, {"tag", "VARCHAR", textType, textCell}, {"score", "DECIMAL(30,6)", wide, wideCell}}})
 	w.add(t, rapid.IntRange(2, 12).Draw(t, "bookings"), table{name: "bookings", cols: []col{cust, temporal("starts", "booking time", false), temporal("booked", "booked kind", false), {"seats", "BIGINT", intType, intCell}}})

@@ -106,7 +106,7 @@ func Visible(p *ir.Project, asOf int64, r *ir.Relation) []ir.Expr {
 		xs = append(xs, &ir.Known{X: column(r.Key)})
 	}
 	// What is inherited has been tested where it comes from.
-	own := r.Time != nil && r.Time.Base == nil
+	own := r.Time != nil && (r.Time.Base == nil || r.Time.Base != r.From.Time)
 	if r.Owner != nil && !inherited(r.Owner.By) {
 		xs = append(xs, &ir.Known{X: r.Owner.By})
 	}

@@ -29,6 +29,7 @@ facts:
     belongs_to: {seller: {entity: company, by: co, reverse: sales}}
     fields: {kind: "case { when not status = \"paid\": \"other\"  otherwise: \"paid\" }", soon: "at in last 1 day"}
   baskets: {from: orders, group_by: basket, fields: {lines: count(orders), newest: last(status), total: sum(amount)}}
+  dues: {from: orders, at: due}
 `
 
 func shop() *world {
@@ -43,9 +44,9 @@ func shop() *world {
 			"2|it's|2|9223372036854775807|0.3|-|-|2025-10-20T00:00:00Z|9",
 			"3|-|-|-9223372036854775808|9007199254740993|0.1|2025-10-25T12:00:00|-|-"),
 		sheet("companies", "id:int size:int", "1|-", "2|5"),
-		sheet("orders", "oid:int cust:int at:wall status:text amount:money basket:int co:int",
-			"1|1|2025-10-25T02:00:00|paid|0.10|1|2", "2|1|2025-10-25T02:00:00|open|0.20|1|2", "3|1|2025-10-26T02:15:00|-|-|2|2",
-			"4|7|2025-10-01T00:00:00|paid|9.00|3|2", "5|1|2025-10-27T00:00:00|paid|8.00|1|2", "6|2|-|paid|8.00|1|2", "7|-|2025-10-01T00:00:00|paid|8.00|1|2"),
+		sheet("orders", "oid:int cust:int at:wall status:text amount:money basket:int co:int due:wall",
+			"1|1|2025-10-25T02:00:00|paid|0.10|1|2|2025-10-27T00:00:00", "2|1|2025-10-25T02:00:00|open|0.20|1|2|2025-10-26T01:00:00", "3|1|2025-10-26T02:15:00|-|-|2|2|-",
+			"4|7|2025-10-01T00:00:00|paid|9.00|3|2|-", "5|1|2025-10-27T00:00:00|paid|8.00|1|2|-", "6|2|-|paid|8.00|1|2|-", "7|-|2025-10-01T00:00:00|paid|8.00|1|2|-"),
 	}}
 }
 
@@ -111,6 +112,7 @@ func TestFoundCases(t *testing.T) {
 		{"nobody born in the future has an age below 0", "", "age(2025-10-27) = 0 and age(2026-01-01) = 0 and age(2024-10-26) = 1", "1 2 3"},
 		{"a million years are beyond all times", "", "joined + 1_000_000 years > as_of and joined - 1_000_000 years < as_of and date(joined) + 1_000_000 quarters > today", "1 2"},
 		{"the sum of a group without known values is 0", "", "any(baskets where total = 0 and lines = 1)", "1"},
+		{"a time of its own hides what lies ahead of it", "", "count(dues) = 1 and count(orders) = 3", "1"},
 		{"a set of many", "", "n in [" + manyInts + ", 2]", "2"},
 	}
 	e := open(t)

@@ -25,6 +25,7 @@ import (
 	"github.com/segql/segql/lang/diag"
 	"github.com/segql/segql/lang/source"
 	"github.com/segql/segql/lang/syntax"
+	"github.com/segql/segql/lang/yamlform"
 )
 
 // CatalogName is the file that makes a folder a project.
@@ -34,7 +35,6 @@ const CatalogName = "catalog.yaml"
 const (
 	noCatalog  diag.Code = "SEG1033" // the folder has no catalog.yaml
 	unreadable diag.Code = "SEG1034" // a file of the project cannot be read
-	notYet     diag.Code = "SEG3001" // in the language, not in this version
 )
 
 // Options of Compile. The zero Options compiles what the catalog declares,
@@ -50,7 +50,7 @@ type Options struct {
 type Project struct {
 	*ir.Project
 	Catalog *catalog.Catalog
-	Files   []*ast.File // the .seg files, by name
+	Files   []*ast.File // the .seg and .seg.yaml files, by name
 }
 
 // Compile reads every definition below the root of fsys. The diagnostics are
@@ -82,6 +82,7 @@ func Compile(fsys fs.FS, o Options) (*Project, diag.List) {
 	}
 	diags.Sort()
 	catalogFirst(diags)
+	yamlform.KeepEdits(diags)
 	return p, diags
 }
 
@@ -114,7 +115,7 @@ func errorSpans(diags diag.List) []source.Span {
 	return spans
 }
 
-// parseAll parses the .seg files of the project.
+// parseAll parses the files of definitions of the project.
 func parseAll(fsys fs.FS) ([]*ast.File, diag.List) {
 	var files []*ast.File
 	var diags diag.List
@@ -132,14 +133,9 @@ func parseAll(fsys fs.FS) ([]*ast.File, diag.List) {
 			return fs.SkipDir
 		case d.IsDir():
 			return nil
-		case strings.HasSuffix(name, "_test.seg.yaml"):
+		case strings.HasSuffix(name, yamlform.TestSuffix):
 			return nil
-		case strings.HasSuffix(name, ".seg.yaml"):
-			diags.Errorf(notYet, source.Span{File: source.New(name, "")}, "definitions in YAML: part of the language, not supported by this version").
-				Help = "write the definition in a .seg file"
-			files = append(files, unread(name))
-			return nil
-		case strings.HasSuffix(name, ".seg"):
+		case strings.HasSuffix(name, ".seg"), strings.HasSuffix(name, yamlform.Suffix):
 			f, more := parse(fsys, name)
 			diags = append(diags, more...)
 			files = append(files, f)
@@ -172,7 +168,11 @@ func parse(fsys fs.FS, name string) (*ast.File, diag.List) {
 	if diags.HasErrors() {
 		return &ast.File{Source: file, Broken: true}, diags
 	}
-	f, more := syntax.Parse(file)
+	read := syntax.Parse
+	if strings.HasSuffix(name, yamlform.Suffix) {
+		read = yamlform.Parse
+	}
+	f, more := read(file)
 	return f, append(diags, more...)
 }
 

@@ -58,7 +58,7 @@ func compilePage(t *testing.T, blocks []diag.FileBlock, ownCatalog bool) diag.Li
 		}
 		project.MapFS[b.Name] = &fstest.MapFile{Data: []byte(b.Text)}
 		project.denied[b.Name] = b.Lang == "denied"
-		defines = defines || strings.HasSuffix(b.Name, ".seg")
+		defines = defines || strings.HasSuffix(b.Name, ".seg") || strings.HasSuffix(b.Name, ".seg.yaml")
 	}
 	if !defines {
 		project.MapFS["example.seg"] = &fstest.MapFile{Data: []byte("param unused = 1\n")}

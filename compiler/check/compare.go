@@ -16,7 +16,11 @@ func (c *checker) compare(sc scope, e *ast.Compare) ir.Expr {
 	if e.Op == "~=" {
 		return c.textOp(sc, e, "fold=", e.L, e.R)
 	}
-	l, r := c.value(sc, e.L), c.value(sc, e.R)
+	l := c.value(sc, e.L)
+	if l != nil {
+		e.R = c.scalar(e.R, l.Type())
+	}
+	r := c.value(sc, e.R)
 	if l == nil || r == nil {
 		return nil
 	}

@@ -48,7 +48,8 @@ func (c *checker) declare() {
 }
 
 // headLine is the head of a declaration, also of one that cannot be read.
-var headLine = regexp.MustCompile("(?m)^(?:segment|split|holdout|trait|rfm|list|param)[ \t]+(`[^`\n]+`|[\\pL_][\\pL\\pM\\pN_]*)")
+// In YAML a colon follows the kind, and all may be inside of a list.
+var headLine = regexp.MustCompile("(?m)^[ \t{-]*(?:segment|split|holdout|trait|rfm|list|param)(?::[ \t]*[\"']?|[ \t]+)(`[^`\n]+`|[\\pL_][\\pL\\pM\\pN_]*)")
 
 // loseBroken keeps definitions that a syntax error hides from being reported
 // as unknown wherever they are used, and reports whether there may be some.
@@ -146,7 +147,9 @@ func (c *checker) define() {
 		c.checkTrait(c.traits[name])
 	}
 	for _, name := range sortedKeys(c.lists) {
-		c.checkList(c.lists[name])
+		if l := c.lists[name]; !hasScalars(l.decl.Set) { // else once its uses are known
+			c.checkList(l)
+		}
 	}
 	for _, name := range sortedKeys(c.segments) {
 		s := c.segments[name]
@@ -159,6 +162,9 @@ func (c *checker) define() {
 		}
 	}
 	c.checkChannels()
+	for _, name := range sortedKeys(c.lists) {
+		c.checkList(c.lists[name])
+	}
 	c.checkSet()
 }
 

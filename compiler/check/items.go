@@ -15,6 +15,7 @@ func (c *checker) has(sc scope, e *ast.Has) ir.Expr {
 		return nil
 	}
 	elem := *list.Type().Elem
+	e.Y = c.scalar(e.Y, elem)
 	if !scalarItem(elem) {
 		c.diags.Errorf(wrongType, e.X.Span(), "%s holds records; `has` compares plain values", format.Expr(e.X)).
 			Help = "test the fields of one element: any(" + format.Expr(e.X) + " where …)"

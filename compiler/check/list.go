@@ -22,6 +22,7 @@ func (c *checker) set(s *ast.Set, t value.Type) *ir.Set {
 	if s == nil {
 		return nil // a syntax error
 	}
+	c.scalars(s, t)
 	out := &ir.Set{}
 	ok := true
 	for _, e := range s.Elems {
@@ -135,6 +136,9 @@ func (c *checker) checkList(l *listDecl) {
 	}
 	l.read = true
 	if l.decl.From == nil {
+		if hasScalars(l.decl.Set) { // of a list that nothing uses
+			syntax.GuessSet(l.decl.Set)
+		}
 		l.ok = c.oneKind(l.decl.Set)
 		return
 	}
@@ -245,6 +249,7 @@ func lineCells(file *source.File) []cell {
 
 // listFor reads a named list as values of type t, for the use at a place.
 func (c *checker) listFor(l *listDecl, t value.Type, use source.Span) *ir.Set {
+	c.scalars(l.decl.Set, t)
 	c.checkList(l)
 	if !l.ok {
 		return nil

@@ -10,6 +10,7 @@ import (
 	"github.com/segql/segql/lang/ast"
 	"github.com/segql/segql/lang/diag"
 	"github.com/segql/segql/lang/format"
+	"github.com/segql/segql/lang/syntax"
 )
 
 // value checks e as a value; after an error it answers nil. A condition is a
@@ -39,6 +40,8 @@ func (c *checker) value(sc scope, e ast.Expr) ir.Expr {
 		return c.value(sc, e.X)
 	case *ast.PathExpr:
 		return c.path(sc, e.Path)
+	case *ast.Scalar:
+		return c.value(sc, syntax.Guess(e))
 	case *ast.Set:
 		return nil // a syntax error
 	case *ast.Word:

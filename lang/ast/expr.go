@@ -255,6 +255,15 @@ type (
 		At
 		Pattern, Flags string
 	}
+	// Scalar is a literal of YAML that is still to be read: `no`, 00123 and
+	// 2025-03-08 are a text, a number or a date by the type they meet, not by
+	// how they look. It stands where a .seg file has a literal, as R of a
+	// Compare, as Y of a Has and as an element of a Set, and the checker puts
+	// there the literal that its author would have written in a .seg file.
+	Scalar struct {
+		At
+		Text string // without quotes and escapes, in NFC
+	}
 )
 
 // Fact is `path [as N] [window] [where COND] {steps}`.
@@ -345,4 +354,5 @@ func (*Text) expr()      {}
 func (*Bool) expr()      {}
 func (*Date) expr()      {}
 func (*Time) expr()      {}
+func (*Scalar) expr()    {}
 func (*Set) expr()       {}

@@ -81,6 +81,8 @@ func (w *writer) expr(x ast.Expr, wanted int) doc {
 		return text(path(x.Path))
 	case *ast.Regularly:
 		return w.regularly(x)
+	case *ast.Scalar:
+		return w.expr(syntax.Guess(x), wanted)
 	case *ast.Set:
 		return w.set(x)
 	case *ast.Text:
@@ -139,7 +141,7 @@ func (w *writer) pred(x ast.Expr) doc {
 	case *ast.Within:
 		return cat(w.tail(x.X, x.Not, "within "+duration(x.Distance)+" of "), w.expr(x.Of, levelSum))
 	case *ast.AllCall, *ast.Arith, *ast.Bool, *ast.Call, *ast.Case, *ast.Date, *ast.Duration, *ast.FactCall, *ast.Logic,
-		*ast.Neg, *ast.Not, *ast.Number, *ast.Paren, *ast.PathExpr, *ast.Regularly, *ast.Set, *ast.Text, *ast.Time, *ast.Word:
+		*ast.Neg, *ast.Not, *ast.Number, *ast.Paren, *ast.PathExpr, *ast.Regularly, *ast.Scalar, *ast.Set, *ast.Text, *ast.Time, *ast.Word:
 		panic(fmt.Sprintf("format: %T is no predicate", x))
 	default:
 		panic(fmt.Sprintf("format: unknown expression %T", x))

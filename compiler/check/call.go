@@ -107,7 +107,7 @@ func (c *checker) culprit(n ast.Node, f *fn.Func, args []ir.Expr) source.Span {
 
 func (c *checker) unknownFunction(e *ast.Call) {
 	d := c.diags.Errorf(unknownFunction, e.Name.Loc, "there is no function %q", e.Name.Name)
-	names := append(fn.Names(), "age", "bucket", "sample", "start_of", "count", "sum", "avg", "min", "max", "median", "mode", "first", "last", "any", "none", "all")
+	names := append(fn.Names(), formNames()...)
 	suggestName(d, e.Name.Loc, e.Name.Name, names)
 	if d.Help == "" {
 		d.Help = "functions: " + listNames(names)

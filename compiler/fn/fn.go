@@ -36,8 +36,18 @@ type Func struct {
 	Internal bool
 
 	Doc     string // one sentence
-	Example string // a condition or value of the standard catalog
+	Returns string // the type of the result, in words
+	// Missing says when the result is missing, besides a missing argument;
+	// or, with TakesMissing, when it is at all.
+	Missing string
+	Example string // a condition of the standard catalog
+	// Examples with their values; a test evaluates each.
+	Examples []Example
 }
+
+// Example is an expression over the standard catalog and what it gives, as
+// the value prints: 3, 2.50, text without quotes, true, 2025-03-08, missing.
+type Example struct{ Expr, Gives string }
 
 // Param is one parameter.
 type Param struct {
@@ -56,6 +66,8 @@ const (
 	Moment  Class = "a time"
 	Any     Class = "a value"
 	Printed Class = "text, a number, a date or part of a JSON value"
+	Dated   Class = "a date, a time, text or part of a JSON value"
+	Counted Class = "a number, text or part of a JSON value"
 )
 
 // Takes reports whether an argument of type t is of the class.
@@ -63,6 +75,10 @@ func (c Class) Takes(t value.Type) bool {
 	switch c {
 	case Any:
 		return t.Kind != value.Duration && t.Kind != value.Record && t.Kind != value.JSON
+	case Counted:
+		return t.Numeric() || t.Kind == value.Text || t.Kind == value.JSON
+	case Dated:
+		return t.Temporal() || t.Kind == value.Text || t.Kind == value.JSON
 	case Day:
 		return t.Temporal()
 	case Moment:

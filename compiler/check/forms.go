@@ -1,6 +1,10 @@
 package check
 
-import "github.com/segql/segql/compiler/fn"
+import (
+	"slices"
+
+	"github.com/segql/segql/compiler/fn"
+)
 
 // Form is a construct that is written like a function and has rules of its
 // own, so that it is not in the table of package fn: the aggregates, the
@@ -131,7 +135,7 @@ var forms = []Form{
 func formNames() []string {
 	var names []string
 	for _, f := range forms {
-		if f.Name != "in top" {
+		if f.Name != "in top" && !slices.Contains(names, f.Name) {
 			names = append(names, f.Name)
 		}
 	}

@@ -55,7 +55,7 @@ func TestCheckSaysWhatDoesNotFit(t *testing.T) {
 		{"round", []value.Type{value.DecimalType(10, 2)}, "", value.DecimalType(9, 0)},
 		{"mod", []value.Type{number, value.DecimalType(4, 2)}, "", value.DecimalType(21, 2)},
 		{"hour", []value.Type{date}, "takes a time", value.Type{}},
-		{"number", []value.Type{date}, "takes text", value.Type{}},
+		{"number", []value.Type{date}, "text or part of a JSON value as x, not date", value.Type{}},
 		{"days_between", []value.Type{date, value.Of(value.Wall)}, "", number},
 	} {
 		got, err := fn.Lookup(c.fn).Check(c.args)

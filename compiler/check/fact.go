@@ -43,7 +43,7 @@ func (c *checker) fact(sc scope, f *ast.Fact) (*rows, bool) {
 	}
 	if f.Window != nil {
 		r.window = c.window(sc, f.Window)
-		ok = r.window != nil && c.factWindow(f, r) && c.movingWindow(sc, f.Window, r.anchor, r.window)
+		ok = r.window != nil && c.factWindow(f, r)
 	}
 	if f.Where != nil {
 		r.where = c.cond(scope{rel: r.leaf}, f.Where)
@@ -80,30 +80,6 @@ func (c *checker) factWindow(f *ast.Fact, r *rows) bool {
 		d := c.diags.Errorf(badWindow, f.Window.Loc, "%s only holds what has happened before as_of, so nothing lies in the future", r.leaf.Name)
 		d.Help = "look back with `in last …`; for plans such as bookings declare `known_at:` in the catalog"
 		return false
-	}
-	return true
-}
-
-// movingWindow refuses what cannot be planned yet: a window that differs from
-// row to row of a fact, over rows that belong to another row than that.
-func (c *checker) movingWindow(sc scope, n *ast.Window, anchor []*ir.Lookup, w *ir.Window) bool {
-	if sc.rel.Entity || len(anchor) == 0 {
-		return true
-	}
-	for _, bound := range []ir.Expr{w.Lo, w.Hi} {
-		moves := false
-		ir.Walk(bound, func(e ir.Expr) bool {
-			switch e.(type) {
-			case *ir.Agg, *ir.Column, *ir.Follow:
-				moves = true
-			default: // perhaps in a part of it
-			}
-			return !moves
-		})
-		if moves {
-			c.notYet(n.Loc, "windows that move with the rows of a fact")
-			return false
-		}
 	}
 	return true
 }

@@ -37,9 +37,6 @@ func (c *checker) history(sc scope, e *ast.History) ir.Expr {
 			Help = "look back with `in last …`"
 		return nil
 	}
-	if !c.movingWindow(sc, e.Window, by, w) {
-		return nil
-	}
 	return c.negate(e.Not, e, &ir.History{Loc: loc(e), Anchor: by, Seg: seg, Left: e.Left, Window: w})
 }
 

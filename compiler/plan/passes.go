@@ -26,6 +26,9 @@ func (b *builder) passes() {
 			count[name]++
 			t = &Table{Name: b.unique("", fmt.Sprintf("%s_%d", name, count[name])), Kind: Pass, Level: f.level, Rel: f.base,
 				Leaf: f.agg.Leaf, Key: backKey(f.agg.Back), Where: shared, Outer: f.agg.Window != nil, Anchor: anchorKey(f.agg.Anchor)}
+			if f.bounds != "" {
+				t.Bounds = f.agg.Window
+			}
 			groups[key] = t
 			b.plan.Tables = append(b.plan.Tables, t)
 		}
@@ -40,7 +43,7 @@ func (b *builder) passes() {
 
 // groupKey is equal for features that may share a pass.
 func (f *feature) groupKey(shared []ir.Expr) string {
-	parts := []string{f.base.Name, f.agg.Leaf.Name, fmt.Sprint(f.level), fmt.Sprint(f.agg.Window != nil)}
+	parts := []string{f.base.Name, f.agg.Leaf.Name, fmt.Sprint(f.level), fmt.Sprint(f.agg.Window != nil), f.bounds}
 	for _, l := range append(slices.Clone(f.agg.Anchor), f.agg.Back...) {
 		parts = append(parts, l.From.Name+"."+l.Name)
 	}

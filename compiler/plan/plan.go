@@ -68,6 +68,10 @@ type Table struct {
 	// its own key) is Key.
 	Outer  bool
 	Anchor ir.Expr
+	// Bounds of the one window of an Outer pass whose Rel is a fact: such a pass
+	// has a row for each anchor and pair of bounds, for a fact has no key that
+	// tells its rows apart. Else nil.
+	Bounds *ir.Window
 	Aggs   []*Feature // Pass
 
 	Value ir.Expr // Rank, Values: in scope Rel
@@ -184,7 +188,9 @@ type feature struct {
 	agg   *ir.Agg
 	base  *ir.Relation // whose key it has
 	level int
-	slot  *ir.Slot
+	// bounds is the key of the window that rows of a fact move, or "".
+	bounds string
+	slot   *ir.Slot
 }
 
 func (b *builder) run(o Options) error {

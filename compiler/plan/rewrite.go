@@ -86,6 +86,9 @@ func (r *rewriter) agg(rel *ir.Relation, a *ir.Agg) ir.Expr {
 		}
 		f = &feature{agg: &c, base: base, level: r.level(append(bounds, c.Value, c.Where)...) + 1,
 			slot: &ir.Slot{Loc: a.Loc, T: a.T, Zero: a.Op.ZeroOfNone()}}
+		if a.Window != nil && !base.Entity {
+			f.bounds = ir.Key(a.Window.Lo) + " " + ir.Key(a.Window.Hi)
+		}
 		r.levels[f.slot] = f.level
 		r.features[key] = f
 		r.order = append(r.order, f)

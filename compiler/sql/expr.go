@@ -220,6 +220,8 @@ func (s *scope) slot(alias string, x *ir.Slot) string {
 	t := s.tables[x.Table]
 	var on string
 	switch {
+	case t.Bounds != nil:
+		on = s.sameWindow(alias, t)
 	case t.Kind != "values":
 		on = "{0}." + s.d.Ident(keyName) + " = " + s.col(alias, s.name(t.Rel.Key))
 	case t.Per != nil:
@@ -227,7 +229,8 @@ func (s *scope) slot(alias string, x *ir.Slot) string {
 	default:
 		on = s.d.TrueLiteral
 	}
-	col := s.col(s.join(x.Table, on), x.Col)
+	to := s.joinOn(s.d.Ident(x.Table), func(alias string) string { return strings.ReplaceAll(on, "{0}", alias) })
+	col := s.col(to, x.Col)
 	if x.Zero {
 		return "coalesce(" + col + ", 0)"
 	}

@@ -12,16 +12,81 @@ func (p *printer) pass(t *plan.Table) string {
 	s := p.scope()
 	key := s.expr("f", s.lower(t.Key))
 	outer := ""
-	if t.Outer {
+	var bounds []string // that are part of the key
+	switch {
+	case t.Bounds != nil:
+		outer = s.windows(t, key)
+		key = s.col(outer, keyName)
+		for _, b := range boundsOf(t) {
+			bounds = append(bounds, s.col(outer, b.name))
+		}
+	case t.Outer:
 		outer, key = s.outer(t, key)
 	}
 	conds := s.exprs("f", t.Where)
 	conds = append(conds, key+" IS NOT NULL")
 	list := "SELECT\n  " + key + " AS " + p.d.Ident(keyName)
+	for _, b := range bounds {
+		list += ",\n  " + b
+	}
 	for _, f := range t.Aggs {
 		list += "," + source(f) + "\n  " + s.feature(t, f, outer) + " AS " + p.d.Ident(f.Col)
 	}
-	return list + "\n" + s.from(p.d.Ident(rowsName(t.Leaf))+" AS f") + where(conds) + "\nGROUP BY " + key
+	return list + "\n" + s.from(p.d.Ident(rowsName(t.Leaf))+" AS f") + where(conds) + "\nGROUP BY " + strings.Join(append([]string{key}, bounds...), ", ")
+}
+
+// boundOf is a bound of the windows of a pass, and the column it stands in.
+type boundOf struct {
+	name, op string
+	x        ir.Expr
+}
+
+func boundsOf(t *plan.Table) []boundOf {
+	var bounds []boundOf
+	if t.Bounds.Lo != nil {
+		bounds = append(bounds, boundOf{"lo", ">=", t.Bounds.Lo})
+	}
+	if t.Bounds.Hi != nil {
+		bounds = append(bounds, boundOf{"hi", "<", t.Bounds.Hi})
+	}
+	return bounds
+}
+
+// anchorOf is the key of the anchor, read at a row of t.Rel.
+func (s *scope) anchorOf(t *plan.Table, alias string) string {
+	if t.Anchor == nil {
+		return s.col(alias, s.name(t.Rel.Key))
+	}
+	return s.expr(alias, s.lower(t.Anchor))
+}
+
+// sameWindow is the condition that a row {0} of the pass is for the anchor and
+// the window of the row under alias.
+func (s *scope) sameWindow(alias string, t *plan.Table) string {
+	on := "{0}." + s.d.Ident(keyName) + " = " + s.anchorOf(t, alias)
+	for _, b := range boundsOf(t) {
+		on += " AND {0}." + s.d.Ident(b.name) + " = " + s.expr(alias, b.x)
+	}
+	return on
+}
+
+// windows joins the windows that the rows of a fact ask for, each once with
+// its anchor, to the rows of the leaf that lie in them.
+func (s *scope) windows(t *plan.Table, anchor string) (alias string) {
+	inner := s.scope()
+	cols := []string{inner.anchorOf(t, "r") + " AS " + s.d.Ident(keyName)}
+	for _, b := range boundsOf(t) {
+		cols = append(cols, inner.expr("r", b.x)+" AS "+s.d.Ident(b.name))
+	}
+	asked := "(SELECT DISTINCT " + strings.Join(cols, ", ") + "\n" + inner.from(s.d.Ident(rowsName(t.Rel))+" AS r") + ")"
+	at := s.col("f", s.name(t.Leaf.Time))
+	return s.joinOn(asked, func(alias string) string {
+		on := s.col(alias, keyName) + " = " + anchor
+		for _, b := range boundsOf(t) {
+			on += " AND " + s.convert(at, t.Leaf.Time.Type, b.x.Type()) + " " + b.op + " " + s.col(alias, b.name)
+		}
+		return on
+	})
 }
 
 // source is a comment with the feature as the author wrote it.
@@ -53,7 +118,7 @@ func (s *scope) feature(t *plan.Table, f *plan.Feature, outer string) string {
 		a = a.of(s, "f", f.Agg.Value)
 	}
 	var filter []string
-	if w := f.Agg.Window; w != nil {
+	if w := f.Agg.Window; w != nil && t.Bounds == nil {
 		if w.Lo != nil {
 			filter = append(filter, s.bound(t.Leaf, ">=", w.Lo, outer))
 		}

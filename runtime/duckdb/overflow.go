@@ -83,13 +83,16 @@ func (f *overflow) fails(query string) bool {
 
 // key narrows the rows down to one key; "" when it cannot.
 func (f *overflow) key(t *plan.Table) string {
-	rows, col := plan.RowsOf(t.Rel), t.Rel.Key.Name
-	if t.Kind == plan.Pass {
-		by, ok := t.Key.(*ir.Column)
-		if !ok || t.Outer {
-			return ""
-		}
+	var rows, col string
+	switch by, ok := t.Key.(*ir.Column); {
+	case t.Kind == plan.Pass && (!ok || t.Outer):
+		return ""
+	case t.Kind == plan.Pass:
 		rows, col = plan.RowsOf(t.Leaf), sql.ColumnName(f.plan, by.Col)
+	case t.Rel.Key == nil:
+		return ""
+	default:
+		rows, col = plan.RowsOf(t.Rel), t.Rel.Key.Name
 	}
 	name, key := QuoteIdent(rows), QuoteIdent(col)
 	numbered := "SELECT " + key + " AS k, row_number() OVER (ORDER BY " + key + ") AS n FROM (SELECT DISTINCT " + key + " FROM temp.main." + name + ")"

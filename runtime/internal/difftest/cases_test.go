@@ -113,6 +113,9 @@ func TestFoundCases(t *testing.T) {
 		{"a million years are beyond all times", "", "joined + 1_000_000 years > as_of and joined - 1_000_000 years < as_of and date(joined) + 1_000_000 quarters > today", "1 2"},
 		{"the sum of a group without known values is 0", "", "any(baskets where total = 0 and lines = 1)", "1"},
 		{"a time of its own hides what lies ahead of it", "", "count(dues) = 1 and count(orders) = 3", "1"},
+		{"a window that moves with the rows of a fact", "", "any(orders where count(customer.orders between at - 2 days and at) = 2)", "1"},
+		{"and over the rows of another", "", "any(orders where none(seller.sales before at) and count(seller.sales since at + 12 hours) >= 1)", "1"},
+		{"and bounded on one side, through two lookups", "", "sum(customer.n of orders where count(customer.company.sales since at) = 0) = 3", "1"},
 		{"a set of many", "", "n in [" + manyInts + ", 2]", "2"},
 	}
 	e := open(t)

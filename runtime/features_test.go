@@ -64,6 +64,7 @@ func TestConditions(t *testing.T) {
 		{`spot within 300 m of point(21.03, 105.85)`, "1"},
 		{`not spot within 10 km of point(21.0285, 105.8542)`, "2 3"},
 		{`spot is missing`, "3"},
+		{`not spot within 25_000 km of point(0, 0)`, "3"}, // nor half round the globe, where least would put it
 		{`anniversary(birthday) in next 7 days`, "1"},
 		{`anniversary(birthday) in next 2 days`, ""}, // 10 and 11 March
 		{`anniversary(birthday) in 2025-02`, "2 3"},  // 29 February returns on the 28th
@@ -215,6 +216,28 @@ segment recent { where any(orders.items in last 7 days) }
 		if m := strings.Join(got[name], " "); m != want {
 			t.Errorf("%s: %q, want %q", name, m, want)
 		}
+	}
+}
+
+// TestRowsWithoutKey: a row of an entity that has no key is nobody.
+func TestRowsWithoutKey(t *testing.T) {
+	got := members(t, project(t, `
+-- catalog.yaml --
+version: 1
+timezone: UTC
+as_of: 2025-03-10
+entities:
+  person: {source: p.csv, key: id}
+-- p.csv --
+id,n
+1,1
+,2
+x,3
+-- a.seg --
+segment everybody { where n >= 0 }
+`))
+	if m := strings.Join(got["everybody"], " "); m != "1 x" {
+		t.Errorf("everybody: %q", m)
 	}
 }
 

@@ -133,8 +133,9 @@ var table = []*Func{
 		Eval: func(a []value.Value) (value.Value, error) {
 			return value.NewFloat(value.DistanceKM(value.NewPlace(a[0].F, a[1].F), value.NewPlace(a[2].F, a[3].F))), nil
 		},
-		// Haversine on a sphere of 6371.0088 km.
-		SQL: asSQL("(2 * 6371.0088 * asin(least(1, sqrt(power(sin(radians({2} - {0}) / 2), 2) + cos(radians({0})) * cos(radians({2})) * power(sin(radians({3} - {1}) / 2), 2)))))"),
+		// Haversine on a sphere of 6371.0088 km. The guard is for least, which
+		// takes the 1 where a coordinate is missing.
+		SQL: asSQL("CASE WHEN {known} THEN 2 * 6371.0088 * asin(least(1, sqrt(power(sin(radians({2} - {0}) / 2), 2) + cos(radians({0})) * cos(radians({2})) * power(sin(radians({3} - {1}) / 2), 2)))) END"),
 		Doc: "Kilometres between two places.", Example: "location within 10 km of point(21.0285, 105.8542)"},
 	{Name: "floor", Params: num, Result: rounded, Eval: pure(value.Floor), SQL: asSQL("CAST(floor({0}) AS {t})"),
 		Doc:     "The number rounded down: the largest whole number that is not above x.",

@@ -102,9 +102,6 @@ func Visible(p *ir.Project, asOf int64, r *ir.Relation) []ir.Expr {
 	var xs []ir.Expr
 	now := &ir.AsOf{}
 	column := func(c *ir.ColumnDef) ir.Expr { return &ir.Column{Loc: ir.Loc{At: r.At}, Col: c} }
-	if r.Entity && r.Key != nil {
-		xs = append(xs, &ir.Known{X: column(r.Key)})
-	}
 	// What is inherited has been tested where it comes from.
 	own := r.Time != nil && (r.Time.Base == nil || r.Time.Base != r.From.Time)
 	if r.Owner != nil && !inherited(r.Owner.By) {
@@ -127,6 +124,11 @@ func Visible(p *ir.Project, asOf int64, r *ir.Relation) []ir.Expr {
 		xs = append(xs, r.Where)
 	}
 	var out []ir.Expr
+	if r.Entity && r.Source != nil && r.Key != nil {
+		// Not lowered: the key of a row that counts is never missing, here it is
+		// decided which rows those are.
+		out = append(out, &ir.Known{X: column(r.Key)})
+	}
 	for _, x := range xs {
 		if x == nil {
 			continue

@@ -43,6 +43,9 @@ func (c *comparison) compare(e *engine, n *tally) string {
 		}
 		return ""
 	}
+	if failure := sameAfterExpand(e, c.w, p, want); failure != "" {
+		return shown("%s", failure)
+	}
 	lowered, err := evaluated(p.Project, c.w.asOf, lowering)
 	if err != nil {
 		return shown("normal form: %v", err)

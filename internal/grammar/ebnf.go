@@ -33,7 +33,9 @@ const preface = `# The grammar of segql, edition 1.
 # next word of a fact.
 #
 # There are two start symbols: file, a .seg file, and expr, an expression in a
-# catalog, in YAML or in --set. An expression fills its text.
+# catalog, in YAML or in --set, which fills its text. YAML also has pieces in
+# texts of their own: sum (the subject of a leaf, the value of a trait), sum "of"
+# fact (an rfm), tail (an operator and its value), split_of, path and name.
 #
 # What the rules do not say:
 #   - Brackets, braces, parentheses and ` + "`not`" + ` nest at most 200 deep; a sum or a

@@ -48,8 +48,8 @@ var metaKeys = []Key{
 	{Name: "goal", Purpose: "what it is used for", Form: `Bộ sưu tập mùa xuân`, Takes: text, Also: []string{"purpose", "objective"}},
 	{Name: "priority", Purpose: "its order among segments, 1 first", Form: `2`, Takes: []Form{{Number: true}}, Also: []string{"prio", "rank", "order"}},
 	{Name: "channels", Purpose: "by which channels of the catalog its members are reached", Form: `[email, zalo]`, Takes: texts, Also: []string{"channel"}},
-	{Name: "valid_from", Purpose: "from which day on it is not empty", Form: `2027-01-15`, Takes: []Form{{Pattern: dayPattern}}, Also: []string{"from", "start", "starts"}},
-	{Name: "valid_until", Purpose: "from which day on it is empty again", Form: `2027-02-15`, Takes: []Form{{Pattern: dayPattern}}, Also: []string{"until", "end", "ends", "valid_to"}},
+	{Name: "valid_from", Purpose: "the first day on which it is not empty", Form: `2027-01-15`, Takes: []Form{{Pattern: dayPattern}}, Also: []string{"from", "start", "starts"}},
+	{Name: "valid_until", Purpose: "the last day on which it is not empty", Form: `2027-02-15`, Takes: []Form{{Pattern: dayPattern}}, Also: []string{"until", "end", "ends", "valid_to"}},
 }
 
 const dayPattern = `^[0-9]{4}-[0-9]{2}-[0-9]{2}$`

@@ -109,17 +109,12 @@ func load(t *testing.T, path string) *reference.Set {
 	return s
 }
 
-// check runs the project and compares every rule's segment with the set.
+// check runs the project and compares every rule's segment with the set. The
+// project's definitions must raise no error and no warning.
 func (p project) check(t *testing.T, want *reference.Set, data string) {
-	t.Helper()
-	compare(t, compute(t, filepath.Join("reference", p.dir), data), want)
-}
-
-// compare holds the members of segments to the rules of a set.
-func compare(t *testing.T, c *computed, want *reference.Set) {
-	t.Helper()
+	members := p.run(t, data)
 	for _, r := range want.Rules {
-		ids, ok := c.members[r.ID]
+		ids, ok := members[r.ID]
 		switch {
 		case !ok:
 			t.Errorf("%s: no such segment", r.ID)
@@ -131,46 +126,36 @@ func compare(t *testing.T, c *computed, want *reference.Set) {
 	}
 }
 
-// computed is what a run of a project gave.
-type computed struct {
-	report  *runtime.Report
-	members map[string][]string // of each segment, as text
-}
-
-// compute runs a project, whose definitions must raise no error and no
-// warning, and reads the members of every segment from the store. Runs as of
-// earlier go before it, so that the store has a history.
-func compute(t *testing.T, dir, data string, earlier ...string) *computed {
+// run runs the project and reads the members of every segment from the store.
+func (p project) run(t *testing.T, data string) map[string][]string {
 	t.Helper()
 	ctx := context.Background()
 	store := filepath.Join(t.TempDir(), "store.duckdb")
-	c := &computed{members: map[string][]string{}}
-	for _, asOf := range append(earlier, "") {
-		open, diags, err := runtime.Open(ctx, runtime.Options{Dir: dir, Data: data, Store: store})
-		if err != nil {
-			t.Fatal(err)
+	open, diags, err := runtime.Open(ctx, runtime.Options{Dir: filepath.Join("reference", p.dir), Data: data, Store: store})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = open.Close() }()
+	for _, d := range diags {
+		if d.Severity != diag.Note {
+			t.Errorf("%s: %s", d.Code, d.Message)
 		}
-		for _, d := range diags {
-			if d.Severity != diag.Note {
-				t.Errorf("%s: %s", d.Code, d.Message)
-			}
-		}
-		at, from, err := open.AsOf(asOf, time.Time{})
-		if err != nil {
-			t.Fatal(err)
-		}
-		c.report, err = open.Run(ctx, runtime.RunOptions{AsOf: at, AsOfFrom: from, Now: time.Now})
-		_ = open.Close()
-		if err != nil {
-			t.Fatal(err)
-		}
+	}
+	asOf, from, err := open.AsOf("", time.Time{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	report, err := open.Run(ctx, runtime.RunOptions{AsOf: asOf, AsOfFrom: from, Now: time.Now})
+	if err != nil {
+		t.Fatal(err)
 	}
 	st, err := member.OpenFile(ctx, store, member.Read, "")
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer func() { _ = st.Close() }()
-	for _, s := range c.report.Segments {
+	members := map[string][]string{}
+	for _, s := range report.Segments {
 		ids := []string{}
 		err := st.Members(ctx, s.Name, func(m member.Member) error {
 			ids = append(ids, m.Customer)
@@ -182,7 +167,7 @@ func compute(t *testing.T, dir, data string, earlier ...string) *computed {
 		if int64(len(ids)) != s.Members {
 			t.Errorf("%s: %d members are stored, %d reported", s.Name, len(ids), s.Members)
 		}
-		c.members[s.Name] = ids
+		members[s.Name] = ids
 	}
-	return c
+	return members
 }

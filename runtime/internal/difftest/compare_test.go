@@ -65,9 +65,10 @@ func (c *comparison) compare(e *engine, n *tally) string {
 
 // reduce leaves out definitions and rows as long as something disagrees.
 func (c *comparison) reduce(e *engine) {
-	fails := func() bool {
-		return e.load(c.w) == nil && c.compare(e, &tally{}) != ""
-	}
+	c.reduceBy(func() bool { return e.load(c.w) == nil && c.compare(e, &tally{}) != "" })
+}
+
+func (c *comparison) reduceBy(fails func() bool) {
 	for i := len(c.lines) - 1; i >= 0; i-- {
 		old := c.lines
 		c.lines = slices.Delete(slices.Clone(old), i, i+1)

@@ -118,6 +118,8 @@ type files struct{}
 
 func (files) Scan(r *ir.Relation) string { return "'" + r.Source.Path + "'" }
 
+func (files) Cell(_ *ir.Relation, c *ir.ColumnDef) string { return "s." + sql.DuckDB.Ident(c.Raw) }
+
 func (files) Read(_ *ir.Relation, _ *ir.ColumnDef, x string) string { return x }
 
 func (files) TextOf(x string, _ value.Type) string { return "CAST(" + x + " AS VARCHAR)" }

@@ -63,6 +63,14 @@ var (
 	}
 )
 
+func haversine(lat1, lat2, lat, lon string) string {
+	return "CASE WHEN {known} THEN 2 * 6371.0088 * asin(least(1, sqrt(power(sin(" + lat + " / 2), 2) + cos(" + lat1 + ") * cos(" + lat2 + ") * power(sin(" + lon + " / 2), 2)))) END"
+}
+
+func angle(x string) string {
+	return "radians(CASE WHEN abs(" + x + ") < 1e-100 THEN 0 ELSE " + x + " END)"
+}
+
 // dayOf is the day of a date or wall-clock time.
 func dayOf(v value.Value) int64 {
 	if v.Kind == value.Date {
@@ -134,8 +142,10 @@ var table = []*Func{
 			return value.NewFloat(value.DistanceKM(value.NewPlace(a[0].F, a[1].F), value.NewPlace(a[2].F, a[3].F))), nil
 		},
 		// Haversine on a sphere of 6371.0088 km. The guard is for least, which
-		// takes the 1 where a coordinate is missing.
-		SQL: asSQL("CASE WHEN {known} THEN 2 * 6371.0088 * asin(least(1, sqrt(power(sin(radians({2} - {0}) / 2), 2) + cos(radians({0})) * cos(radians({2})) * power(sin(radians({3} - {1}) / 2), 2)))) END"),
+		// takes the 1 where a coordinate is missing. PostgreSQL fails where a
+		// result is rounded to 0, so what is no angle at all is made 0 before.
+		SQL: map[string]string{"": haversine("radians({0})", "radians({2})", "radians({2} - {0})", "radians({3} - {1})"),
+			"postgres": haversine(angle("{0}"), angle("{2}"), angle("{2} - {0}"), angle("{3} - {1}"))},
 		Doc: "Kilometres between two places.", Example: "location within 10 km of point(21.0285, 105.8542)"},
 	{Name: "floor", Params: num, Result: rounded, Eval: pure(value.Floor), SQL: asSQL("CAST(floor({0}) AS {t})"),
 		Doc:     "The number rounded down: the largest whole number that is not above x.",
@@ -187,7 +197,10 @@ var table = []*Func{
 		Doc:     "The quarter of the year, 1 to 4.",
 		Returns: "a whole number", Example: "quarter(signup_at) = 4",
 		Examples: []Example{{"quarter(2025-03-31)", "1"}, {"quarter(2025-04-01)", "2"}}},
-	{Name: "round", Params: num, Result: rounded, Eval: pure(value.Round), SQL: asSQL("CAST(round({0}) AS {t})"),
+	{Name: "round", Params: num, Result: rounded, Eval: pure(value.Round),
+		SQL: map[string]string{"": "CAST(round({0}) AS {t})",
+			// round(double precision) goes to the even neighbour.
+			"postgres": "CAST(CASE WHEN abs({0} - trunc({0})) >= 0.5 THEN trunc({0}) + sign({0}) ELSE trunc({0}) END AS {t})"},
 		Doc:     "The nearest whole number; halves go away from zero.",
 		Returns: "a whole number", Example: "round(income / 1_000) >= 3",
 		Examples: []Example{{"round(2.5)", "3"}, {"round(-2.5)", "-3"}, {"round(2.49)", "2"}}},

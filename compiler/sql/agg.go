@@ -18,16 +18,13 @@ type aggregate struct {
 	filter   string // condition, or ""
 	order    []string
 	percent  *value.Value
+	constant bool // the value is a literal
 }
 
-// of gives an aggregate its value. The first, last and most frequent of a
-// literal is that literal, where there is any row; engines refuse to order
-// by one.
+// of gives an aggregate its value.
 func (a aggregate) of(s *scope, alias string, x ir.Expr) aggregate {
 	a.value, a.typ = s.expr(alias, x), x.Type()
-	if _, ok := x.(*ir.Const); ok && (a.op == ir.OpFirst || a.op == ir.OpLast || a.op == ir.OpMode) {
-		a.op = ir.OpMin
-	}
+	_, a.constant = x.(*ir.Const)
 	return a
 }
 
@@ -42,6 +39,12 @@ func (s *scope) agg(a aggregate) string {
 		arg = "DISTINCT " + arg
 	}
 	switch a.op {
+	case ir.OpFirst, ir.OpLast, ir.OpMode:
+		if a.constant { // engines refuse to order by a literal
+			return "CASE WHEN count(*)" + filter + " > 0 THEN " + a.value + " END"
+		}
+	}
+	switch a.op {
 	case ir.OpCount:
 		if a.value == "" {
 			arg = "*"
@@ -49,8 +52,14 @@ func (s *scope) agg(a aggregate) string {
 		return "count(" + arg + ")" + filter
 	case ir.OpFirst, ir.OpLast:
 		return fill(s.d.First, a.value, strings.Join(a.order, ", "), filter)
-	case ir.OpMax, ir.OpMin, ir.OpSum:
+	case ir.OpMax, ir.OpMin:
 		return string(a.op) + "(" + arg + ")" + filter
+	case ir.OpSum:
+		t, err := value.SumType(a.typ)
+		if err != nil {
+			panic("sql: " + err.Error())
+		}
+		return fill(s.d.Sum, arg, filter, s.d.Type(t))
 	case ir.OpMedian:
 		return s.median(a)
 	case ir.OpMode:
@@ -85,7 +94,7 @@ func (s *scope) median(a aggregate) string {
 	high := item("(" + fill(s.d.DivideWhole, n, "2") + " + 1)")
 	two := value.Of(value.Int)
 	if a.typ.Kind == value.Float {
-		return "CASE WHEN " + n + " % 2 = 1 THEN " + low + " ELSE " + s.finite("(("+low+" + "+high+") / 2)") + " END"
+		return "CASE WHEN " + n + " % 2 = 1 THEN " + low + " ELSE " + fill(s.d.FloatArith["/"], fill(s.d.FloatArith["+"], low, high), "2") + " END"
 	}
 	a.typ = value.DecimalType(value.MaxPrec, a.typ.Scale) // the sum of two can need a digit more
 	low = "CAST(" + low + " AS " + s.d.Type(a.typ) + ")"
@@ -121,6 +130,9 @@ func (s *scope) groupAgg(alias string, g *ir.GroupAgg) string {
 		sum.op, count.op = ir.OpSum, ir.OpCount
 		sumType, _ := value.SumType(a.typ)
 		return s.div(s.agg(sum), s.agg(count), sumType, value.Of(value.Int))
+	}
+	if a.op == ir.OpCount && a.value == "" {
+		return fill(s.d.RowCount, alias)
 	}
 	if a.op == ir.OpSum { // of no known values it is 0
 		return "coalesce(" + s.agg(a) + ", 0)"

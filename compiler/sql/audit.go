@@ -111,7 +111,7 @@ func (a *audit) rawWithLimits() string {
 	var extra []string
 	for _, c := range a.rawColumns(a.table) {
 		if a.limits(c, "x") != "" {
-			extra = append(extra, "\n  s."+a.d.Ident(c.Raw)+" AS "+a.d.Ident("raw "+a.name(c))+",")
+			extra = append(extra, "\n  "+a.sources.Cell(a.table.Rel, c)+" AS "+a.d.Ident("raw "+a.name(c))+",")
 		}
 	}
 	return strings.Replace(q, "SELECT", "SELECT"+strings.Join(extra, ""), 1)

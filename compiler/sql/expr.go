@@ -89,7 +89,7 @@ func (s *scope) expr(alias string, x ir.Expr) string {
 		if op == "!=" {
 			op = "<>"
 		}
-		return "(" + e(x.L) + " " + op + " " + e(x.R) + ")"
+		return "(" + s.side(alias, x.L) + " " + op + " " + s.side(alias, x.R) + ")"
 	case *ir.Column:
 		return s.column(alias, x.Col)
 	case *ir.Const:
@@ -116,7 +116,7 @@ func (s *scope) expr(alias string, x ir.Expr) string {
 		}
 		return "(" + e(x.X) + " IS NOT NULL)"
 	case *ir.Match:
-		return fill(s.d.Matches, e(x.X), s.d.Text(x.Re.RE2()))
+		return fill(s.d.Matches, e(x.X), s.d.Text(s.d.Regex(x.Re)))
 	case *ir.Neg:
 		return "(- " + e(x.X) + ")"
 	case *ir.Not:
@@ -136,7 +136,7 @@ func (s *scope) expr(alias string, x ir.Expr) string {
 		return fill(s.d.StartOf[x.Unit], e(x.X), fmt.Sprint(s.weekStart()))
 	case *ir.TextMatch:
 		if c, ok := x.Y.(*ir.Const); ok && strings.HasPrefix(x.Op, "fold") && !c.V.IsMissing() {
-			return fill(s.d.Matches, e(x.X), s.d.Text(text.FoldRegex(c.V.S, x.Op == "fold=").RE2()))
+			return fill(s.d.Matches, e(x.X), s.d.Text(s.d.Regex(text.FoldRegex(c.V.S, x.Op == "fold="))))
 		}
 		return s.textMatch(x, e(x.X), e(x.Y))
 	case *ir.TimeAdd:
@@ -154,6 +154,14 @@ func (s *scope) expr(alias string, x ir.Expr) string {
 	default:
 		panic(fmt.Sprintf("sql: cannot print %T", x))
 	}
+}
+
+// side is a side of a comparison, where a number needs no type.
+func (s *scope) side(alias string, x ir.Expr) string {
+	if c, ok := x.(*ir.Const); ok {
+		return s.d.bare(c.V, c.T)
+	}
+	return s.expr(alias, x)
 }
 
 // weekStart is the day weeks begin with, Monday 1 to Sunday 7.
@@ -225,7 +233,7 @@ func (s *scope) slot(alias string, x *ir.Slot) string {
 	case t.Kind != "values":
 		on = "{0}." + s.d.Ident(keyName) + " = " + s.col(alias, s.name(t.Rel.Key))
 	case t.Per != nil:
-		on = "{0}." + s.d.Ident("per") + " IS NOT DISTINCT FROM " + s.expr(alias, t.Per)
+		on = fill(s.d.SameGroup, "{0}."+s.d.Ident("per"), s.expr(alias, t.Per))
 	default:
 		on = s.d.TrueLiteral
 	}
@@ -325,9 +333,9 @@ func (s *scope) dateOf(x string, from value.Type) string {
 
 func (s *scope) field(x string, f *ir.Field) string {
 	if f.X.Type().Kind == value.Record {
-		return fill(s.d.RecordField, x, s.d.Text(f.Name))
+		return fill(s.d.RecordField, x, s.d.Text(f.Name), s.d.typeName(f.T))
 	}
-	return fill(s.d.JSONField, x, s.d.Text(`"`+strings.ReplaceAll(f.Name, `"`, `\"`)+`"`))
+	return fill(s.d.JSONField, x, s.d.Text(f.Name), s.d.Text(`"`+strings.ReplaceAll(f.Name, `"`, `\"`)+`"`))
 }
 
 // manyValues is the length from which a set is printed as a table.
@@ -337,7 +345,7 @@ func (s *scope) inSet(x string, e *ir.InSet) string {
 	t := e.X.Type()
 	vals := make([]string, len(e.Set.Values))
 	for i, v := range e.Set.Values {
-		vals[i] = s.d.Literal(v, t)
+		vals[i] = s.d.bare(v, t)
 	}
 	switch {
 	case len(vals) == 0:
@@ -379,33 +387,6 @@ func (s *scope) textMatch(e *ir.TextMatch, x, y string) string {
 	}
 }
 
-// beyondAll are steps that lead out of the calendar's ten thousand years from
-// anywhere; engines know no time much further.
-var beyondAll = map[string]int64{"year": 12_000, "month": 144_000}
-
-func (s *scope) timeAdd(x string, e *ir.TimeAdd) string {
-	unit, steps := strings.TrimSuffix(e.Unit, "s"), e.N
-	if unit == "quarter" {
-		unit, steps = "month", 3*steps
-	}
-	if most := beyondAll[unit]; most > 0 {
-		steps = max(min(steps, most), -most)
-	}
-	n := fmt.Sprint(steps)
-	zone := s.d.Text(s.plan.Project.Zone)
-	exact := unit == "second" || unit == "minute" || unit == "hour"
-	switch k := e.X.Type().Kind; {
-	case k == value.Date:
-		return fill(s.d.AddDate, x, n, unit)
-	case k == value.Wall && exact:
-		return fill(s.d.ToWall, fill(s.d.AddWall, fill(s.d.ToInstant, x, zone), n, unit), zone)
-	case k == value.Wall || exact:
-		return fill(s.d.AddWall, x, n, unit)
-	default:
-		return fill(s.d.ToInstant, fill(s.d.AddWall, fill(s.d.ToWall, x, zone), n, unit), zone)
-	}
-}
-
 // listCount counts the elements of a list, each standing under an alias of
 // its own while its condition is printed.
 func (s *scope) listCount(alias string, x *ir.ListCount) string {
@@ -418,8 +399,8 @@ func (s *scope) listCount(alias string, x *ir.ListCount) string {
 	for _, c := range x.Elem.Columns {
 		s.fields[c] = item
 		if x.Elem.Record {
-			s.fields[c] = fill(s.d.RecordField, item, s.d.Text(c.Name))
+			s.fields[c] = fill(s.d.RecordField, item, s.d.Text(c.Name), s.d.typeName(c.Type))
 		}
 	}
-	return fill(s.d.ListLength, fill(s.d.ListFilter, list, item, s.expr(item, x.Where)))
+	return fill(s.d.ListCount, list, item, s.expr(item, x.Where))
 }

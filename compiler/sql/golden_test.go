@@ -1,6 +1,7 @@
 package sql_test
 
 import (
+	"math/big"
 	"strings"
 	"testing"
 	"testing/fstest"
@@ -14,9 +15,13 @@ import (
 )
 
 // plainSources reads tables that hold every column as it is declared.
-type plainSources struct{}
+type plainSources struct{ d *sql.Dialect }
 
-func (plainSources) Scan(r *ir.Relation) string { return sql.DuckDB.Ident(r.Source.Path) }
+func (p plainSources) Scan(r *ir.Relation) string { return p.d.Ident(r.Source.Path) }
+
+func (p plainSources) Cell(_ *ir.Relation, c *ir.ColumnDef) string {
+	return "s." + p.d.Ident(c.Raw)
+}
 
 func (plainSources) Read(_ *ir.Relation, _ *ir.ColumnDef, x string) string { return x }
 
@@ -70,16 +75,20 @@ func TestGolden(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	var b strings.Builder
-	for _, s := range sql.Print(pl, sql.DuckDB, plainSources{}) {
-		b.WriteString("-- " + s.Comment + "\n" + sql.DuckDB.Create(s) + ";\n\n")
+	for _, d := range []*sql.Dialect{sql.DuckDB, sql.Postgres} {
+		var b strings.Builder
+		for _, s := range sql.Print(pl, d, plainSources{d}) {
+			b.WriteString("-- " + s.Comment + "\n" + d.Create(s) + ";\n\n")
+		}
+		golden.Check(t, "testdata/shop."+d.Name+".golden", b.String())
 	}
-	golden.Check(t, "testdata/shop.golden", b.String())
 }
 
 func TestDialectIsWhole(t *testing.T) {
-	if err := sql.DuckDB.Validate(); err != nil {
-		t.Error(err)
+	for _, d := range []*sql.Dialect{sql.DuckDB, sql.Postgres} {
+		if err := d.Validate(); err != nil {
+			t.Error(err)
+		}
 	}
 	holed := *sql.DuckDB
 	holed.Contains = ""
@@ -95,6 +104,12 @@ func TestNamesAndTextsNeverLeaveTheirQuotes(t *testing.T) {
 		{sql.DuckDB.Literal(value.NewInt(-3), value.Of(value.Int)), "(-3)"},
 		{sql.DuckDB.Literal(value.Value{}, value.DecimalType(4, 2)), "CAST(NULL AS DECIMAL(4, 2))"},
 		{sql.DuckDB.Literal(value.NewFloat(1e300), value.Of(value.Float)), "CAST('1e+300' AS DOUBLE)"},
+		{sql.Postgres.Ident(`a"; DROP TABLE x; --`), `"a""; DROP TABLE x; --"`},
+		{sql.Postgres.Ident(strings.Repeat("ế", 21)), `"` + strings.Repeat("ế", 21) + `"`},
+		{sql.Postgres.Ident(strings.Repeat("ế", 22)), `"` + strings.Repeat("ế", 17) + `~4d2958486b"`},
+		{sql.Postgres.Text(`it's \' "`), `'it''s \'' "'`},
+		{sql.Postgres.Literal(value.NewInt(-3), value.Of(value.Int)), "(-3)::bigint"},
+		{sql.Postgres.Literal(value.NewDecimal(big.NewInt(12345), 2), value.DecimalType(5, 2)), "123.45"},
 	} {
 		if c.got != c.want {
 			t.Errorf("got %s, want %s", c.got, c.want)

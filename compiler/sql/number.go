@@ -9,8 +9,11 @@ import (
 
 func (s *scope) arith(l, op, r string, t value.Type) string {
 	sum := "(" + l + " " + op + " " + r + ")"
-	if t.Kind == value.Float {
-		return s.finite(sum)
+	switch {
+	case t.Kind == value.Float:
+		return fill(s.d.FloatArith[op], l, r)
+	case t.Kind == value.Decimal && t.Prec == value.MaxPrec:
+		return fill(s.d.Exact, sum, s.d.Type(t))
 	}
 	return sum
 }
@@ -40,29 +43,19 @@ func (s *scope) operand(v string, x ir.Expr, a *ir.Arith) string {
 	return "CAST(" + v + " AS " + s.d.Type(wide) + ")"
 }
 
-// finite makes a float that is not finite missing.
-func (s *scope) finite(x string) string {
-	return "CASE WHEN " + fill(s.d.Finite, x) + " THEN " + x + " END"
-}
-
 // div brings the two exact sides to a common scale, where they are whole
 // numbers, and divides those once.
 func (s *scope) div(l, r string, lt, rt value.Type) string {
 	if lt.Kind == value.Float || rt.Kind == value.Float {
-		q := s.toFloat(l, lt) + " / nullif(" + s.toFloat(r, rt) + ", 0)"
-		return s.finite(q)
+		return fill(s.d.FloatArith["/"], s.toFloat(l, lt), s.toFloat(r, rt))
 	}
 	scale := max(lt.Scale, rt.Scale)
 	return "(" + s.whole(l, lt, scale) + " / nullif(" + s.whole(r, rt, scale) + ", 0))"
 }
 
-// exactDigits is the number of digits up to which every whole number is a
-// float, so that an engine's own conversion has nothing to round.
-const exactDigits = 15
-
 // whole is the float nearest to an exact number times 10^scale, which is a
-// whole number. Engines convert long numbers in two steps and round twice;
-// those go by way of their digits.
+// whole number. What is too long for the engine's own conversion goes by way
+// of its digits.
 func (s *scope) whole(x string, t value.Type, scale int) string {
 	zeros := strings.Repeat("0", scale)
 	if v, ok := value.ParseDecimal(x); ok {
@@ -94,19 +87,19 @@ func (s *scope) float(x string) string {
 	return "CAST(" + x + " AS " + s.d.Type(value.Of(value.Float)) + ")"
 }
 
-// shortOrLong is short where x times 10^scale has at most exactDigits digits.
+// shortOrLong is short where x times 10^scale has at most FloatDigits digits.
 func (s *scope) shortOrLong(x string, t value.Type, scale int, short, long string) string {
 	prec := t.Prec
 	if t.Kind == value.Int {
 		prec = 19
 	}
 	switch {
-	case prec-t.Scale+scale <= exactDigits:
+	case prec-t.Scale+scale <= s.d.FloatDigits:
 		return short
-	case scale >= exactDigits:
+	case scale >= s.d.FloatDigits:
 		return long
 	default:
-		most := "1" + strings.Repeat("0", exactDigits-scale)
+		most := "1" + strings.Repeat("0", s.d.FloatDigits-scale)
 		return "CASE WHEN " + x + " BETWEEN -" + most + " AND " + most + " THEN " + short + " ELSE " + long + " END"
 	}
 }

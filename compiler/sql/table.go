@@ -19,6 +19,9 @@ func rowsName(r *ir.Relation) string { return plan.RowsOf(r) }
 type Sources interface {
 	// Scan is what stands in FROM to read the source of r.
 	Scan(r *ir.Relation) string
+	// Cell is the source's column that c is read from, in a row under the
+	// alias s.
+	Cell(r *ir.Relation, c *ir.ColumnDef) string
 	// Read converts a raw column, printed as x, to the type of c.
 	Read(r *ir.Relation, c *ir.ColumnDef, x string) string
 	// TextOf is the canonical text of a value of type t (value.Value.String).
@@ -241,7 +244,7 @@ func orOne(cols []string) []string {
 func (p *printer) raw(t *plan.Table) string {
 	var cols []string
 	for _, c := range p.rawColumns(t) {
-		x := p.sources.Read(t.Rel, c, "s."+p.d.Ident(c.Raw))
+		x := p.sources.Read(t.Rel, c, p.sources.Cell(t.Rel, c))
 		if limits := p.limits(c, x); limits != "" {
 			x = "CASE WHEN " + limits + " THEN " + x + " END"
 		}
@@ -392,6 +395,11 @@ func (p *printer) members(t *plan.Table) string {
 		cols = append(cols, "("+s.expr("r", c.X)+") IS TRUE AS "+p.d.Ident(c.Col))
 	}
 	return selectList(cols) + "\n" + s.from(p.d.Ident(rowsName(t.Rel))+" AS r")
+}
+
+// RawColumns are the columns of its source that a planned table is made of.
+func RawColumns(p *plan.Plan, d *Dialect, s Sources, t *plan.Table) []*ir.ColumnDef {
+	return newPrinter(p, d, s).rawColumns(t)
 }
 
 // One prints the query of a single table, which may be a variant of one of

@@ -37,21 +37,29 @@ func (e *Engine) Audit(ctx context.Context, p *plan.Plan, t *plan.Table) ([]Issu
 	var issues []Issue
 	rel := e.relations[t.Rel.Source]
 	if t.Rel.Source != nil && rel != nil {
-		broken, err := e.Broken(ctx, rel)
-		if err != nil {
+		var err error
+		if issues, err = e.AuditSource(ctx, p, t); err != nil {
 			return nil, err
 		}
-		if problem := broken.Problem(rel.Source); problem != nil {
-			issues = append(issues, Issue{Code: problem.Code, What: problem.Message, Count: int64(broken.Count), Help: problem.Help})
-		}
-		misfits, err := e.misfits(ctx, p, t, rel)
-		if err != nil {
-			return nil, err
-		}
-		issues = append(issues, misfits...)
 	}
 	lost, err := e.lost(ctx, p, t)
 	return append(issues, lost...), err
+}
+
+// AuditSource is the part of Audit that needs only the source, not the rows
+// that were computed.
+func (e *Engine) AuditSource(ctx context.Context, p *plan.Plan, t *plan.Table) ([]Issue, error) {
+	var issues []Issue
+	rel := e.relations[t.Rel.Source]
+	broken, err := e.Broken(ctx, rel)
+	if err != nil {
+		return nil, err
+	}
+	if problem := broken.Problem(rel.Source); problem != nil {
+		issues = append(issues, Issue{Code: problem.Code, What: problem.Message, Count: int64(broken.Count), Help: problem.Help})
+	}
+	misfits, err := e.misfits(ctx, p, t, rel)
+	return append(issues, misfits...), err
 }
 
 // conversions are those of the columns whose type is not the source's own,
@@ -84,17 +92,23 @@ func (e *Engine) WrongColumns(ctx context.Context, p *ir.Project) (diag.List, er
 			return nil, err
 		}
 		for i, q := range quality {
-			if q.wrong() {
-				diags.Errorf("SEG1030", columns[i].At, "no value of column %s of %s can be read as %s", q.Column, r.Name, conversions[i].To).
-					Help = "it holds values such as " + strings.Join(q.Examples, ", ") + "; declare the type they have, or correct the data"
+			if q.Wrong() {
+				diags = append(diags, q.WrongColumn(r, columns[i]))
 			}
 		}
 	}
 	return diags, nil
 }
 
-// wrong reports whether not one known value fits.
-func (q Quality) wrong() bool { return q.Known > 0 && q.Misfits == q.Known }
+// WrongColumn is the diagnostic of a column of which no value fits.
+func (q Quality) WrongColumn(r *ir.Relation, c *ir.ColumnDef) diag.Diagnostic {
+	return diag.Diagnostic{Severity: diag.Error, Code: "SEG1030", Span: c.At,
+		Message: fmt.Sprintf("no value of column %s of %s can be read as %s", q.Column, r.Name, c.Type),
+		Help:    "it holds values such as " + strings.Join(q.Examples, ", ") + "; declare the type they have, or correct the data"}
+}
+
+// Wrong reports whether not one known value fits.
+func (q Quality) Wrong() bool { return q.Known > 0 && q.Misfits == q.Known }
 
 // misfits checks the columns in use whose declared type is not the source's.
 func (e *Engine) misfits(ctx context.Context, p *plan.Plan, t *plan.Table, rel *Relation) ([]Issue, error) {
@@ -106,13 +120,23 @@ func (e *Engine) misfits(ctx context.Context, p *plan.Plan, t *plan.Table, rel *
 	if err != nil {
 		return nil, err
 	}
+	types := make([]value.Type, len(conversions))
+	for i, c := range conversions {
+		types[i] = c.To
+	}
+	return MisfitIssues(rel.Source, quality, types)
+}
+
+// MisfitIssues are the issues of columns, each with its declared type; a
+// column of which nothing fits is an error.
+func MisfitIssues(src Source, quality []Quality, types []value.Type) ([]Issue, error) {
 	var issues []Issue
 	for i, q := range quality {
-		if q.wrong() {
-			return nil, NewProblem(Misfits, "no value of column %s can be read as %s", q.Column, conversions[i].To).In(rel.Source.Path, nil).
+		if q.Wrong() {
+			return nil, NewProblem(Misfits, "no value of column %s can be read as %s", q.Column, types[i]).In(src.Path, nil).
 				WithHelp("it holds values such as %s; declare the type they have, or correct the data", strings.Join(q.Examples, ", "))
 		}
-		if problem := q.Problem(rel.Source, conversions[i].To); problem != nil {
+		if problem := q.Problem(src, types[i]); problem != nil {
 			issues = append(issues, Issue{Code: problem.Code, What: problem.Message, Count: q.Misfits, Examples: q.Examples, Help: problem.Help})
 		}
 	}
@@ -149,7 +173,15 @@ func grouped(n int64) string {
 
 func (e *Engine) lost(ctx context.Context, p *plan.Plan, t *plan.Table) ([]Issue, error) {
 	query, kinds := sql.Audit(p, sql.DuckDB, &printed{engine: e, zone: p.Project.Zone}, t)
-	if query == "" {
+	return LostRows(t, kinds, func(dest ...any) error {
+		return e.QueryRow(ctx, "check the rows of "+t.Rel.Name, query, dest...)
+	})
+}
+
+// LostRows reads the row of an audit (sql.Audit), for every kind a count and
+// a list of examples in JSON.
+func LostRows(t *plan.Table, kinds []sql.Counted, row func(dest ...any) error) ([]Issue, error) {
+	if len(kinds) == 0 {
 		return nil, nil
 	}
 	counts := make([]int64, len(kinds))
@@ -158,7 +190,7 @@ func (e *Engine) lost(ctx context.Context, p *plan.Plan, t *plan.Table) ([]Issue
 	for i := range kinds {
 		dest = append(dest, &counts[i], &lists[i])
 	}
-	if err := e.QueryRow(ctx, "check the rows of "+t.Rel.Name, query, dest...); err != nil {
+	if err := row(dest...); err != nil {
 		return nil, err
 	}
 	var issues []Issue

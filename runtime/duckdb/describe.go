@@ -145,7 +145,7 @@ func (s *Session) missingTable(ctx context.Context, table string, cause error) e
 	if s.database == "" {
 		return p.WithHelp("tables live in the DuckDB file that the catalog names with `database:`; without one, sources are files")
 	}
-	wanted := splitTable(strings.ToLower(table))
+	wanted := SplitTable(strings.ToLower(table))
 	var near []string
 	err := s.Each(ctx, "list the tables", "SELECT table_name FROM duckdb_tables() WHERE database_name = "+QuoteText(s.database)+
 		" UNION SELECT view_name FROM duckdb_views() WHERE database_name = "+QuoteText(s.database)+" AND NOT internal ORDER BY 1", func(scan func(...any) error) error {

@@ -2,8 +2,11 @@ package duckdb
 
 import (
 	"context"
+	"database/sql/driver"
 	"errors"
 	"fmt"
+
+	driverpkg "github.com/duckdb/duckdb-go/v2"
 
 	"github.com/segql/segql/compiler/check"
 	"github.com/segql/segql/compiler/ir"
@@ -33,7 +36,7 @@ func (e *Engine) Columns(src *ir.Source, declared map[string]value.Type) ([]chec
 	rel, err := e.Describe(e.ctx, Source{Path: src.Path, Table: src.Table, SQL: src.SQL, Format: Format(src.Format),
 		Delimiter: src.Delimiter, Quote: src.Quote, Encoding: src.Encoding, Header: src.Header}, declared)
 	if err != nil {
-		return nil, diagnostic(err)
+		return nil, Diagnostic(err)
 	}
 	e.relations[src] = rel
 	cols := make([]check.SourceColumn, len(rel.Columns))
@@ -54,6 +57,18 @@ func (e *Engine) Gather(ctx context.Context, doing, query string) error {
 	return e.Exec(ctx, doing, "INSERT INTO segql_members\n"+query)
 }
 
+// AppendMembers adds rows to the session's table of members.
+func (e *Engine) AppendMembers(rows func(add func(segment, customer string) error) error) error {
+	return e.Raw(func(conn driver.Conn) error {
+		a, err := driverpkg.NewAppender(conn, "temp", "main", "segql_members")
+		if err != nil {
+			return err
+		}
+		err = rows(func(segment, customer string) error { return a.AppendRow(segment, customer) })
+		return errors.Join(err, a.Close())
+	})
+}
+
 // Fingerprint gives the files of a source, or of a table or query what its
 // rows hash to.
 func (e *Engine) Fingerprint(ctx context.Context, doing string, src *ir.Source) (files, hashes []string, err error) {
@@ -67,8 +82,8 @@ func (e *Engine) Fingerprint(ctx context.Context, doing string, src *ir.Source) 
 	return nil, []string{fmt.Sprint(n), sum}, err
 }
 
-// diagnostic is a problem with a source, as the compiler reports it.
-func diagnostic(err error) *diag.Diagnostic {
+// Diagnostic is a problem with a source, as the compiler reports it.
+func Diagnostic(err error) *diag.Diagnostic {
 	var p *Problem
 	if errors.As(err, &p) {
 		d := &diag.Diagnostic{Code: p.Code, Message: p.Message, Help: p.Help}
@@ -146,6 +161,8 @@ func (p *printed) Scan(r *ir.Relation) string {
 	}
 	return QuoteText(r.Source.Path)
 }
+
+func (p *printed) Cell(_ *ir.Relation, c *ir.ColumnDef) string { return "s." + sql.DuckDB.Ident(c.Raw) }
 
 func (p *printed) Read(r *ir.Relation, c *ir.ColumnDef, x string) string {
 	col := Column{Name: c.Raw, Type: c.RawType}

@@ -176,6 +176,9 @@ func nearNames(want string, entries []fs.DirEntry) []string {
 	return names
 }
 
+// Near reports whether one name may be another, misspelled.
+func Near(name, wanted string) bool { return distance(name, wanted) <= max(2, len(name)/3) }
+
 // distance is the Levenshtein distance in runes.
 func distance(a, b string) int {
 	ra, rb := []rune(a), []rune(b)

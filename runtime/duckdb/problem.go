@@ -26,6 +26,7 @@ const (
 	Misfits       Kind = "misfits"      // values that do not fit their declared type
 	Disagreement  Kind = "disagreement" // files of one source differ in columns
 	NoDatabase    Kind = "no database"
+	NoServer      Kind = "no server" // a database server cannot be used
 	Overflow      Kind = "overflow"
 	DuplicateKeys Kind = "duplicate keys"
 	StoreBusy     Kind = "store busy"
@@ -64,6 +65,7 @@ const (
 	CodeRunTooOld     diag.Code = "SEG4024"
 	CodeStoreMissing  diag.Code = "SEG4025"
 	CodeUnwritable    diag.Code = "SEG4026"
+	CodeNoServer      diag.Code = "SEG4030"
 )
 
 var codes = map[Kind]diag.Code{
@@ -74,7 +76,7 @@ var codes = map[Kind]diag.Code{
 	Misfits: CodeMisfits, Disagreement: CodeDisagreement, NoDatabase: CodeNoDatabase,
 	Overflow: CodeOverflow, DuplicateKeys: CodeDuplicateKeys, StoreBusy: CodeStoreBusy, StoreTooNew: CodeStoreTooNew,
 	StoreDamaged: CodeStoreDamaged, StoreReadOnly: CodeStoreReadOnly,
-	StoreMissing: CodeStoreMissing, RunTooOld: CodeRunTooOld, Unwritable: CodeUnwritable,
+	StoreMissing: CodeStoreMissing, NoServer: CodeNoServer, RunTooOld: CodeRunTooOld, Unwritable: CodeUnwritable,
 }
 
 // Problem is something about data or environment that the user can mend.

@@ -14,14 +14,15 @@ func QuoteIdent(name string) string {
 // points as the catalog writes them: table, schema.table, database.schema.table.
 // A name that holds a point itself is written in double quotes.
 func QuoteTable(path string) string {
-	parts := splitTable(path)
+	parts := SplitTable(path)
 	for i, p := range parts {
 		parts[i] = QuoteIdent(p)
 	}
 	return strings.Join(parts, ".")
 }
 
-func splitTable(path string) []string {
+// SplitTable cuts the path of a table into its names.
+func SplitTable(path string) []string {
 	var parts []string
 	var cur strings.Builder
 	quoted := false

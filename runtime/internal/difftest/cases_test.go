@@ -118,7 +118,7 @@ func TestFoundCases(t *testing.T) {
 		{"and bounded on one side, through two lookups", "", "sum(customer.n of orders where count(customer.company.sales since at) = 0) = 3", "1"},
 		{"a set of many", "", "n in [" + manyInts + ", 2]", "2"},
 	}
-	e := open(t)
+	e := withPostgres(t, open(t))
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
 			w := shop()

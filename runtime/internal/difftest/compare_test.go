@@ -60,6 +60,11 @@ func (c *comparison) compare(e *engine, n *tally) string {
 	if diff := differences(p.Project, want, got); diff != "" {
 		return shown("DuckDB differs:\n%s", diff) + "\n" + sql
 	}
+	if e.postgres != nil {
+		if failure := c.comparePostgres(e, p, want); failure != "" {
+			return shown("%s", failure)
+		}
+	}
 	return complements(c.w, p, want, in, n)
 }
 

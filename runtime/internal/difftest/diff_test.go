@@ -18,6 +18,21 @@ func TestWorlds(t *testing.T) {
 	t.Log(n)
 }
 
+// TestWorldsPostgres compares PostgreSQL besides.
+func TestWorldsPostgres(t *testing.T) {
+	e := *open(t)
+	e.postgres = postgresServer(t)
+	n := &tally{codes: map[diag.Code]int{}}
+	rapid.Check(t, func(t *rapid.T) { compareWorld(t, &e, n) })
+	t.Log(n)
+}
+
+func FuzzWorldsPostgres(f *testing.F) {
+	e := *open(f)
+	e.postgres = postgresServer(f)
+	f.Fuzz(rapid.MakeFuzz(func(t *rapid.T) { compareWorld(t, &e, &tally{codes: map[diag.Code]int{}}) }))
+}
+
 func FuzzWorlds(f *testing.F) {
 	e := open(f)
 	f.Fuzz(rapid.MakeFuzz(func(t *rapid.T) { compareWorld(t, e, &tally{codes: map[diag.Code]int{}}) }))

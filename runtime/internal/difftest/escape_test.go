@@ -16,7 +16,7 @@ var nasty = []string{`a"b`, "a'b", "a`b", `a\b`, `a''b`, `a""b`, "{0}", "{1}", "
 	"select", "SELECT", "at", "key", "Key", "v", "per", "r", "s", "one", "Thu nhập", "名前", "a\tb", "$nth", "$anchor", "x\u0301"}
 
 func TestNastyNamesAndTexts(t *testing.T) {
-	e := open(t)
+	e := withPostgres(t, open(t))
 	cal, _ := calendar.New("UTC", "")
 	tab := &table{name: "nasty", cols: []col{{"id", "BIGINT", intType, nil}}}
 	var lines []string

@@ -57,6 +57,37 @@ func TestFunctionsInDuckDB(t *testing.T) {
 	if err := e.load(w); err != nil {
 		t.Fatal(err)
 	}
+	checkFunctions(t, e, w, "DuckDB", func(catalog, definitions string) (map[string][]string, string, error) {
+		p, diags := e.compile(catalog, definitions)
+		if diags.HasErrors() {
+			return nil, "", fmt.Errorf("check: %v", diags)
+		}
+		return e.members(p, w.asOf)
+	})
+}
+
+func TestFunctionsInPostgres(t *testing.T) {
+	s, e, w := postgresServer(t), open(t), corpus(t)
+	if err := e.load(w); err != nil {
+		t.Fatal(err)
+	}
+	checkFunctions(t, e, w, "PostgreSQL", func(catalog, definitions string) (map[string][]string, string, error) {
+		there := *w
+		there.catalog = catalog
+		got, sql, refused, err := s.members(nil, &there, createPostgres, definitions)
+		for _, row := range w.tables[0].rows {
+			if len(refused) > 0 { // a call it cannot make
+				got = map[string][]string{"right": append(got["right"], row[0].String())}
+			}
+		}
+		return got, sql, err
+	})
+}
+
+// compute gives the members of segments over the loaded tables.
+type compute func(catalog, definitions string) (got map[string][]string, sql string, err error)
+
+func checkFunctions(t *testing.T, e *engine, w *world, name string, members compute) {
 	columns := []string{"i", "d", "w", "f", "s", "day", "wall", "zoned", "b"}
 	var calls []string
 	for _, name := range fn.Names() {
@@ -81,7 +112,7 @@ func TestFunctionsInDuckDB(t *testing.T) {
 	}
 	checked := 0
 	for _, call := range calls {
-		if checkCall(t, e, w, call) {
+		if checkCall(t, e, w, call, name, members) {
 			checked++
 		}
 	}
@@ -92,7 +123,7 @@ func TestFunctionsInDuckDB(t *testing.T) {
 }
 
 // checkCall compares one call on every row; false when it does not check.
-func checkCall(t *testing.T, e *engine, w *world, call string) bool {
+func checkCall(t *testing.T, e *engine, w *world, call, engine string, members compute) bool {
 	trait := "trait asked = text(" + call + ")\n"
 	p, diags := e.compile(w.catalog, trait+"segment a { where true }")
 	if diags.HasErrors() {
@@ -119,11 +150,7 @@ func checkCall(t *testing.T, e *engine, w *world, call string) bool {
 	}
 	// Rows whose number is too large would stop the run.
 	catalog := strings.Replace(w.catalog, "key: id", fmt.Sprintf("key: id, where: %q", "not id in ["+leaveOut+"]"), 1)
-	p, diags = e.compile(catalog, trait+"segment right { where coalesce(asked, \""+none+"\") = case { "+whens+" otherwise: \"\" } }")
-	if diags.HasErrors() {
-		t.Fatalf("%s: %v", call, diags)
-	}
-	got, sql, err := e.members(p, w.asOf)
+	got, sql, err := members(catalog, trait+"segment right { where coalesce(asked, \""+none+"\") = case { "+whens+" otherwise: \"\" } }")
 	if err != nil {
 		t.Errorf("%s: %v", call, err)
 		return true
@@ -135,7 +162,7 @@ func checkCall(t *testing.T, e *engine, w *world, call string) bool {
 	for _, row := range w.tables[0].rows {
 		if key := row[0].String(); !in[key] && !strings.Contains(leaveOut+",", ", "+key+",") {
 			v, _ := r.Trait("asked", row[0])
-			t.Errorf("%s is %q in Go and something else in DuckDB for %v", call, v, row)
+			t.Errorf("%s is %q in Go and something else in %s for %v", call, v, engine, row)
 			if testing.Verbose() {
 				t.Log(sql)
 			}

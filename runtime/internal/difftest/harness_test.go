@@ -21,7 +21,8 @@ import (
 // engine is one DuckDB for all comparisons of a test.
 type engine struct {
 	*duckdb.Engine
-	session *duckdb.Session
+	session  *duckdb.Session
+	postgres *server // nil: DuckDB alone
 }
 
 var shared = sync.OnceValues(func() (*engine, error) {
@@ -29,7 +30,7 @@ var shared = sync.OnceValues(func() (*engine, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &engine{duckdb.NewEngine(context.Background(), s), s}, nil
+	return &engine{duckdb.NewEngine(context.Background(), s), s, nil}, nil
 })
 
 func open(t testing.TB) *engine {

@@ -29,6 +29,7 @@ type Dialect struct {
 	NameBytes int // longer names are cut, and told apart by a hash
 
 	IntLiteral, WholeLiteral  string // {0} digits, of an int and of a decimal without a point
+	VersionLiteral            string // {0} the text that orders it
 	TrueLiteral, FalseLiteral string
 	DateLiteral               string // {0} 2025-03-08
 	WallLiteral               string // {0} 2025-03-08 10:30:00.000000
@@ -179,10 +180,12 @@ func (d *Dialect) Literal(v value.Value, t value.Type) string {
 		return fill(d.IntLiteral, negative(v.String()))
 	case value.Missing:
 		return "CAST(NULL AS " + d.Type(t) + ")"
-	case value.Text, value.Version:
+	case value.Text:
 		return d.Text(v.S)
 	case value.Time:
 		return fill(d.TimeLiteral, wallText(v.I))
+	case value.Version:
+		return fill(d.VersionLiteral, d.Text(v.S))
 	case value.Wall:
 		return fill(d.WallLiteral, wallText(v.I))
 	default:

@@ -16,7 +16,7 @@ var DuckDB = &Dialect{
 		value.JSON: "JSON",
 	},
 	NameQuote: `"`, NameBytes: 1 << 20,
-	IntLiteral: "{0}", WholeLiteral: "{0}",
+	IntLiteral: "{0}", WholeLiteral: "{0}", VersionLiteral: "{0}",
 	TrueLiteral: "true", FalseLiteral: "false",
 	DateLiteral: "DATE '{0}'", WallLiteral: "TIMESTAMP '{0}'", TimeLiteral: "TIMESTAMPTZ '{0}+00'",
 

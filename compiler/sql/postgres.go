@@ -22,7 +22,8 @@ var Postgres = &Dialect{
 	},
 	NameQuote: `"`, NameBytes: 63,
 	IntLiteral: "{0}::bigint", WholeLiteral: "{0}::numeric", // a literal of few digits would be an integer of 32 bits
-	TrueLiteral: "true", FalseLiteral: "false",
+	VersionLiteral: `({0} COLLATE "C")`,
+	TrueLiteral:    "true", FalseLiteral: "false",
 	DateLiteral: "DATE '{0}'", WallLiteral: "TIMESTAMP '{0}'", TimeLiteral: "TIMESTAMPTZ '{0}+00'",
 
 	ToWall: "timezone({1}, {0})", ToInstant: "timezone({1}, {0})", DateToWall: "CAST({0} AS timestamp)",

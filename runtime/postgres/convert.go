@@ -91,7 +91,7 @@ func (c converter) fromText(x string, to value.Type) string {
 	case value.Text:
 		return c.text(x)
 	case value.Version:
-		return "nullif(" + y + ", '')" + collated
+		return versionSQL(y)
 	case value.Bool:
 		return "CASE WHEN lower(" + y + ") IN ('true', 't', 'yes', 'y', '1') THEN true" +
 			" WHEN lower(" + y + ") IN ('false', 'f', 'no', 'n', '0') THEN false END"
@@ -236,6 +236,11 @@ func fromExact(x string, from column, to value.Type) string {
 			return cast(x, "double precision")
 		}
 		return when("abs("+x+") < 'Infinity'::float8", cast(x, "double precision"))
+	case value.Version:
+		if whole {
+			return versionSQL(cast(x, "text"))
+		}
+		return null(to)
 	default:
 		return null(to)
 	}

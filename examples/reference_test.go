@@ -109,12 +109,17 @@ func load(t *testing.T, path string) *reference.Set {
 	return s
 }
 
-// check runs the project and compares every rule's segment with the set. The
-// project's definitions must raise no error and no warning.
+// check runs the project and compares every rule's segment with the set.
 func (p project) check(t *testing.T, want *reference.Set, data string) {
-	members := p.run(t, data)
+	t.Helper()
+	compare(t, compute(t, filepath.Join("reference", p.dir), data), want)
+}
+
+// compare holds the members of segments to the rules of a set.
+func compare(t *testing.T, c *computed, want *reference.Set) {
+	t.Helper()
 	for _, r := range want.Rules {
-		ids, ok := members[r.ID]
+		ids, ok := c.members[r.ID]
 		switch {
 		case !ok:
 			t.Errorf("%s: no such segment", r.ID)
@@ -126,36 +131,46 @@ func (p project) check(t *testing.T, want *reference.Set, data string) {
 	}
 }
 
-// run runs the project and reads the members of every segment from the store.
-func (p project) run(t *testing.T, data string) map[string][]string {
+// computed is what a run of a project gave.
+type computed struct {
+	report  *runtime.Report
+	members map[string][]string // of each segment, as text
+}
+
+// compute runs a project, whose definitions must raise no error and no
+// warning, and reads the members of every segment from the store. Runs as of
+// earlier go before it, so that the store has a history.
+func compute(t *testing.T, dir, data string, earlier ...string) *computed {
 	t.Helper()
 	ctx := context.Background()
 	store := filepath.Join(t.TempDir(), "store.duckdb")
-	open, diags, err := runtime.Open(ctx, runtime.Options{Dir: filepath.Join("reference", p.dir), Data: data, Store: store})
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer func() { _ = open.Close() }()
-	for _, d := range diags {
-		if d.Severity != diag.Note {
-			t.Errorf("%s: %s", d.Code, d.Message)
+	c := &computed{members: map[string][]string{}}
+	for _, asOf := range append(earlier, "") {
+		open, diags, err := runtime.Open(ctx, runtime.Options{Dir: dir, Data: data, Store: store})
+		if err != nil {
+			t.Fatal(err)
 		}
-	}
-	asOf, from, err := open.AsOf("", time.Time{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	report, err := open.Run(ctx, runtime.RunOptions{AsOf: asOf, AsOfFrom: from, Now: time.Now})
-	if err != nil {
-		t.Fatal(err)
+		for _, d := range diags {
+			if d.Severity != diag.Note {
+				t.Errorf("%s: %s", d.Code, d.Message)
+			}
+		}
+		at, from, err := open.AsOf(asOf, time.Time{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		c.report, err = open.Run(ctx, runtime.RunOptions{AsOf: at, AsOfFrom: from, Now: time.Now})
+		_ = open.Close()
+		if err != nil {
+			t.Fatal(err)
+		}
 	}
 	st, err := member.OpenFile(ctx, store, member.Read, "")
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer func() { _ = st.Close() }()
-	members := map[string][]string{}
-	for _, s := range report.Segments {
+	for _, s := range c.report.Segments {
 		ids := []string{}
 		err := st.Members(ctx, s.Name, func(m member.Member) error {
 			ids = append(ids, m.Customer)
@@ -167,7 +182,7 @@ func (p project) run(t *testing.T, data string) map[string][]string {
 		if int64(len(ids)) != s.Members {
 			t.Errorf("%s: %d members are stored, %d reported", s.Name, len(ids), s.Members)
 		}
-		members[s.Name] = ids
+		c.members[s.Name] = ids
 	}
-	return members
+	return c
 }

@@ -11,24 +11,34 @@ import (
 	"testing"
 )
 
-// TestDocs follows README.md and README.vi.md from top to bottom, in a copy of
-// the example. A fenced block of segql with a path is written to that file; in
-// a console block each line with $ is run and must print the lines below it,
-// where a line of three points stands for any lines.
+// TestDocs follows README.md, README.vi.md and those of the examples from top to
+// bottom, in a copy of the examples that they name. A fenced block of segql with
+// a path is written to that file; in a console block each line with $ is run and
+// must print the lines below it, where a line of three points stands for any
+// lines.
 func TestDocs(t *testing.T) {
-	for _, name := range []string{"README.md", "README.vi.md"} {
+	root := filepath.Join("..", "..")
+	docs := []string{"README.md", "README.vi.md"}
+	for _, pattern := range []string{"examples/README*.md", "examples/*/README*.md"} {
+		found, err := filepath.Glob(filepath.Join(root, filepath.FromSlash(pattern)))
+		if err != nil || len(found) == 0 {
+			t.Fatalf("%s: %d files, %v", pattern, len(found), err)
+		}
+		for _, path := range found {
+			if filepath.Base(filepath.Dir(path)) == "reference" {
+				continue // says what is there, and runs nothing
+			}
+			docs = append(docs, strings.TrimPrefix(path, root+string(filepath.Separator)))
+		}
+	}
+	for _, name := range docs {
 		t.Run(name, func(t *testing.T) {
-			text, err := os.ReadFile(filepath.Join("..", "..", name))
+			text, err := os.ReadFile(filepath.Join(root, name))
 			if err != nil {
 				t.Fatal(err)
 			}
 			dir := t.TempDir()
-			if err := os.CopyFS(filepath.Join(dir, "examples", "online-shop"), os.DirFS("../../examples/online-shop")); err != nil {
-				t.Fatal(err)
-			}
-			if err := os.RemoveAll(filepath.Join(dir, "examples", "online-shop", ".segql")); err != nil {
-				t.Fatal(err)
-			}
+			copyExamples(t, root, dir, string(text))
 			blocks := fence.FindAllStringSubmatch(string(text), -1)
 			if len(blocks) == 0 {
 				t.Fatal("no blocks")
@@ -45,8 +55,29 @@ func TestDocs(t *testing.T) {
 	}
 }
 
+// copyExamples copies the projects that a text names, without their stores.
+func copyExamples(t *testing.T, root, dir, text string) {
+	t.Helper()
+	for _, name := range exampleName.FindAllString(text, -1) {
+		from, to := filepath.Join(root, name), filepath.Join(dir, name)
+		if _, err := os.Stat(filepath.Join(from, "catalog.yaml")); err != nil {
+			continue
+		}
+		if _, err := os.Stat(to); err == nil {
+			continue // named before
+		}
+		if err := os.CopyFS(to, os.DirFS(from)); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.RemoveAll(filepath.Join(to, ".segql")); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
 var (
-	fence = regexp.MustCompile("(?ms)^```([^\n]*)\n(.*?)^```$")
+	fence       = regexp.MustCompile("(?ms)^```([^\n]*)\n(.*?)^```$")
+	exampleName = regexp.MustCompile(`examples/[a-z-]+`)
 	// What differs from run to run.
 	changing = regexp.MustCompile(`(?m)\b01[0-9A-HJKMNP-TV-Z]{24}\b|^Time .*$`)
 )
@@ -56,7 +87,7 @@ func console(t *testing.T, dir, block string) {
 	t.Helper()
 	for _, part := range strings.Split("\n"+block, "\n$ ")[1:] {
 		line, want, _ := strings.Cut(part, "\n")
-		args := strings.Fields(strings.TrimPrefix(strings.TrimPrefix(line, "go run ./cmd/"), "segql "))
+		args := words(strings.TrimPrefix(strings.TrimPrefix(line, "go run ./cmd/"), "segql "))
 		if args[0] == "segql" {
 			args = args[1:]
 		}
@@ -71,6 +102,21 @@ func console(t *testing.T, dir, block string) {
 			t.Errorf("$ %s\ngot:\n%s\nwant:\n%s", line, got, want)
 		}
 	}
+}
+
+// words splits a command line at blanks outside double quotes.
+func words(line string) []string {
+	quoted := false
+	args := strings.FieldsFunc(line, func(r rune) bool {
+		if r == '"' {
+			quoted = !quoted
+		}
+		return r == ' ' && !quoted
+	})
+	for i := range args {
+		args[i] = strings.ReplaceAll(args[i], `"`, "")
+	}
+	return args
 }
 
 // matchLines compares texts; a line of ... in want stands for any lines.

@@ -42,7 +42,7 @@ type testCase struct {
 	notes   []expectation
 	without []string // codes
 	fails   []string // words of a run-time error
-	runs    []string // instants of the runs before
+	runs    []string // instants of the runs before; nil: there is no store
 }
 
 // expectation is a diagnostic: place is "LINE:COL", or "FILE:LINE:COL" for
@@ -181,7 +181,7 @@ func (c *testCase) property(key, rest, block string) error {
 	case key == "note":
 		c.notes = append(c.notes, newExpectation(fields))
 	case key == "runs":
-		c.runs = fields
+		c.runs = append([]string{}, fields...)
 	case key == "set":
 		for _, f := range fields {
 			param, v, _ := strings.Cut(f, "=")

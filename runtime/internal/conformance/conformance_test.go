@@ -1,6 +1,7 @@
 package conformance
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -47,7 +48,7 @@ func (a *archive) askTogether(t *testing.T, s session) map[*testCase]bool {
 	t.Helper()
 	groups := map[string][]*testCase{}
 	for _, c := range a.cases {
-		if c.where+c.value != "" && c.seg+c.yaml+c.catalog == "" && len(c.set)+len(c.runs)+len(c.fails)+len(c.errors) == 0 {
+		if c.where+c.value != "" && c.seg+c.yaml+c.catalog == "" && c.runs == nil && len(c.set)+len(c.fails)+len(c.errors) == 0 {
 			groups[c.asOf] = append(groups[c.asOf], c)
 		}
 	}
@@ -98,18 +99,19 @@ func (a *archive) run(s session, c *testCase) string {
 	if p.AsOf != nil {
 		q.asOf = *p.AsOf
 	}
-	for _, text := range append(slices.Clone(c.runs), c.asOf) {
-		at, err := p.Calendar.ParseInstant(text)
-		if err != nil && text != "" {
-			return err.Error()
-		}
-		if text != "" {
-			q.runs = append(q.runs, at)
-		}
-	}
+	var err error
 	if c.asOf != "" {
-		last := len(q.runs) - 1
-		q.runs, q.asOf = q.runs[:last], q.runs[last]
+		q.asOf, err = p.Calendar.ParseInstant(c.asOf)
+	}
+	if c.runs != nil {
+		q.runs = []int64{}
+	}
+	for _, text := range c.runs {
+		at, problem := p.Calendar.ParseInstant(text)
+		q.runs, err = append(q.runs, at), errors.Join(err, problem)
+	}
+	if err != nil {
+		return err.Error()
 	}
 	got, err := s.members(q)
 	switch {

@@ -41,7 +41,7 @@ type session interface {
 type question struct {
 	project *compiler.Project
 	asOf    int64
-	runs    []int64 // instants of the runs before, whose members a store has kept
+	runs    []int64 // instants of the runs before, whose members a store has kept; nil: there is no store
 	files   fstest.MapFS
 	set     map[string]string
 }
@@ -193,7 +193,7 @@ func (s *duckSession) columns(src *ir.Source, declared map[string]value.Type) ([
 }
 
 func (s *duckSession) members(q question) (got map[string][]string, err error) {
-	if len(q.runs) == 0 {
+	if q.runs == nil {
 		for _, rel := range q.project.Relations {
 			if src := s.same[rel.Source]; src != nil {
 				rel.Source = src

@@ -4,7 +4,9 @@ import (
 	"github.com/segql/segql/compiler/ir"
 	"github.com/segql/segql/compiler/value"
 	"github.com/segql/segql/lang/ast"
+	"github.com/segql/segql/lang/diag"
 	"github.com/segql/segql/lang/format"
+	"github.com/segql/segql/lang/syntax"
 )
 
 // aggregates of a fact, a catalog group or the population.
@@ -19,11 +21,7 @@ func (c *checker) aggregate(sc scope, e *ast.Call, op ir.AggOp) ir.Expr {
 	case e.Of == nil && sc.group:
 		return c.groupAgg(sc, e, op)
 	case e.Of == nil:
-		d := c.diags.Errorf(badAggregate, e.Name.Loc, "%s needs to know of what: %s(VALUE of FACT)", e.Name.Name, e.Name.Name)
-		d.Help = "as in " + e.Name.Name + "(amount of orders)"
-		if len(e.Args) == 2 {
-			d.Help += "; the larger or smaller of two values is greatest(a, b) or least(a, b)"
-		}
+		c.aggregateOfNothing(sc, e, op)
 		return nil
 	case e.Of.Everyone || e.Of.Segment != nil:
 		return c.population(sc, e, op)
@@ -33,7 +31,7 @@ func (c *checker) aggregate(sc scope, e *ast.Call, op ir.AggOp) ir.Expr {
 		return nil
 	case op == ir.OpPercentile:
 		c.diags.Errorf(badAggregate, e.Name.Loc, "percentile is taken of everyone or of a segment").
-			Help = "as in percentile(80, income of everyone)"
+			Help = "make the value over the fact a trait, and write percentile(80, TRAIT of everyone)"
 		return nil
 	case len(e.Args) != 1:
 		c.diags.Errorf(wrongArguments, e.Loc, "%s takes one value of the fact", e.Name.Name).
@@ -56,6 +54,65 @@ func (c *checker) aggregate(sc scope, e *ast.Call, op ir.AggOp) ir.Expr {
 		c.partOfDate(e, v)
 	}
 	return c.agg(e, r, op, v, e.Distinct, t)
+}
+
+// aggregateOfNothing reports an aggregate that does not say of what: of a
+// value of the customer it can only be everyone, of a column of one fact most
+// likely that fact.
+func (c *checker) aggregateOfNothing(sc scope, e *ast.Call, op ir.AggOp) {
+	name := e.Name.Name
+	d := c.diags.Errorf(badAggregate, e.Name.Loc, "%s needs to know of what: %s(VALUE of FACT)", name, name)
+	d.Help = "as in " + name + "(amount of orders)"
+	if op == ir.OpPercentile {
+		d.Message = "percentile needs to know of whom: percentile(80, VALUE of everyone)"
+		d.Help = "as in percentile(80, income of everyone)"
+	}
+	if len(e.Args) == 2 && op != ir.OpPercentile {
+		d.Help += "; the larger or smaller of two values is greatest(a, b) or least(a, b)"
+		return
+	}
+	if len(e.Args) == 0 {
+		return
+	}
+	last := e.Args[len(e.Args)-1]
+	p, ok := last.(*ast.PathExpr)
+	if !ok {
+		return
+	}
+	of := ""
+	switch trait := c.traits[p.Path.String()]; {
+	case sc.entity != nil && (c.column(sc, p.Path.Parts[0]) != nil || trait != nil && trait.entity == sc.entity):
+		if op != ir.OpFirst && op != ir.OpLast {
+			of = " of everyone"
+		}
+	case op != ir.OpPercentile && !sc.catalog:
+		of = c.factWith(sc.rel, p.Path.Parts[0].Name)
+	}
+	if of == "" {
+		return
+	}
+	d.Help = "write " + name + "("
+	if op == ir.OpPercentile {
+		d.Help += e.Args[0].Span().Text() + ", "
+	}
+	d.Help += last.Span().Text() + of + ")"
+	at := last.Span()
+	at.Start = at.End
+	d.Edits = []diag.Edit{{Span: at, Text: of}}
+}
+
+// factWith is " of FACT" where one fact of rel has a column of that name.
+func (c *checker) factWith(rel *ir.Relation, column string) (of string) {
+	for _, f := range c.proj.Relations {
+		if f.Owner == nil || f.Owner.To != rel || f.Column(column) == nil {
+			continue
+		}
+		if of != "" {
+			return "" // it could be either
+		}
+		of = " of " + syntax.QuoteName(f.Name)
+	}
+	return of
 }
 
 func (c *checker) groupAgg(sc scope, e *ast.Call, op ir.AggOp) ir.Expr {

@@ -105,6 +105,18 @@ func (c *checker) mismatch(e *ast.Compare, lt, rt value.Type) {
 	}
 	d := c.diags.Errorf(wrongType, span, "%s is %s and cannot be compared with %s, %s",
 		format.Expr(e.L), article(lt), format.Expr(e.R), article(rt))
+	if call, other := rowsCall(e.L), rt; call != nil || rowsCall(e.R) != nil {
+		if call == nil {
+			call, other = rowsCall(e.R), lt
+		}
+		if other.Numeric() {
+			d.Span, d.Help = call.Loc, "how many there are, count says: "+counting(e, call)
+			if call.Name.Name == "any" {
+				d.Edits = []diag.Edit{{Span: call.Name.Loc, Text: "count"}}
+			}
+			return
+		}
+	}
 	d.Help = mismatchHelp(e, lt, rt)
 	d.Edits = mismatchEdit(e, lt)
 }
@@ -116,6 +128,26 @@ func isLiteral(e ast.Expr) bool {
 	default:
 		return false
 	}
+}
+
+// rowsCall is any(…) or none(…), else nil.
+func rowsCall(e ast.Expr) *ast.FactCall {
+	if call, ok := e.(*ast.FactCall); ok && call.Name.Name != "count" {
+		return call
+	}
+	return nil
+}
+
+// counting is the comparison with count in the place of any or none.
+func counting(e *ast.Compare, call *ast.FactCall) string {
+	count, cmp := *call, *e
+	count.Name.Name = "count"
+	if cmp.L == ast.Expr(call) {
+		cmp.L = &count
+	} else {
+		cmp.R = &count
+	}
+	return format.Expr(&cmp)
 }
 
 func mismatchHelp(e *ast.Compare, lt, rt value.Type) string {

@@ -47,15 +47,35 @@ func alsoKnown(known map[string]bool, xs []ir.Expr) map[string]bool {
 		out[k] = true
 	}
 	for _, x := range xs {
-		not, negated := x.(*ir.Not)
-		if negated {
-			x = not.X
-		}
-		if k, ok := x.(*ir.Known); ok && k.Missing == negated {
-			out[ir.Key(k.X)] = true
-		}
+		addKnown(out, x, false)
 	}
 	return out
+}
+
+// addKnown adds the values that must be known for x to hold; with neg, for it
+// not to hold. A place is known when both its numbers are.
+func addKnown(known map[string]bool, x ir.Expr, neg bool) {
+	switch x := x.(type) {
+	case *ir.And:
+		for _, y := range x.Xs {
+			if !neg {
+				addKnown(known, y, neg)
+			}
+		}
+	case *ir.Known:
+		if x.Missing == neg {
+			known[ir.Key(x.X)] = true
+		}
+	case *ir.Not:
+		addKnown(known, x.X, !neg)
+	case *ir.Or:
+		for _, y := range x.Xs {
+			if neg {
+				addKnown(known, y, neg)
+			}
+		}
+	default: // holds of what is missing, or says nothing of it
+	}
 }
 
 // negation notes the attributes in a negated atom that may be missing.

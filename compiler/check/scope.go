@@ -1,6 +1,8 @@
 package check
 
 import (
+	"strings"
+
 	"github.com/segql/segql/compiler/ir"
 	"github.com/segql/segql/compiler/value"
 	"github.com/segql/segql/lang/ast"
@@ -203,6 +205,11 @@ func (c *checker) unknown(sc scope, id ast.Ident, path *ast.Path) {
 		d.Edits = []diag.Edit{{Span: id.Loc, Text: syntax.QuoteName(l) + "." + syntax.QuoteName(name)}}
 		return
 	}
+	if col := renamed(sc.rel, name); col != nil {
+		d.Help = "the catalog calls this column " + col.Name
+		d.Edits = []diag.Edit{{Span: id.Loc, Text: syntax.QuoteName(col.Name)}}
+		return
+	}
 	suggestName(d, id.Loc, name, c.valueNames(sc))
 	if d.Help == "" {
 		d.Help = sc.rel.Name + " has " + listNames(columnNames(sc.rel))
@@ -210,6 +217,16 @@ func (c *checker) unknown(sc scope, id ast.Ident, path *ast.Path) {
 			d.Help += "; without data, only what catalog.yaml declares is known"
 		}
 	}
+}
+
+// renamed finds the attribute that the catalog makes of a source's column.
+func renamed(rel *ir.Relation, raw string) *ir.ColumnDef {
+	for _, col := range rel.Columns {
+		if col.Raw != "" && col.Raw != col.Name && !col.Internal && strings.EqualFold(col.Raw, raw) {
+			return col
+		}
+	}
+	return nil
 }
 
 // isProjectName reports a name that stands for something other than a value

@@ -113,6 +113,7 @@ func (p *parser) afterOperand() {
 	case compareOp(t):
 		d := p.errorf(codeUnexpected, p.tokSpan(t), "`%s` cannot follow a complete condition", t.val)
 		d.Help = "a comparison has one value on each side; join two with and"
+	case p.foreignTest(t):
 	case p.unquoted(t):
 	case t.first && p.startsOperand(t) || p.pos > 0 && t.kind == kindWord && p.startsOperand(t):
 		d := p.errorf(codeJoin, p.tokSpan(t), "this begins another condition, but nothing joins it to the one before")

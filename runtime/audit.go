@@ -28,6 +28,11 @@ func (r *run) audit(ctx context.Context) error {
 		for _, i := range issues {
 			s.Issues = append(s.Issues, Issue{Code: string(i.Code), What: i.What, Count: i.Count, Examples: i.Examples, Help: i.Help})
 		}
+		for _, p := range r.repeats {
+			if p.rel == t.Rel {
+				s.Issues = append(s.Issues, p.issue())
+			}
+		}
 		r.report.Sources = append(r.report.Sources, s)
 		if t.Rel.Entity && t.Rel.Source != nil && t.Rel.Exists == nil {
 			asFound = append(asFound, t.Rel.Name)

@@ -13,7 +13,6 @@ import (
 	"github.com/segql/segql/compiler/plan"
 	"github.com/segql/segql/compiler/sql"
 	"github.com/segql/segql/compiler/value"
-	"github.com/segql/segql/runtime/duckdb"
 	"github.com/segql/segql/runtime/member"
 )
 
@@ -63,6 +62,7 @@ type run struct {
 	started time.Time
 	sizes   map[string]int64 // by name of plan column
 	people  map[*ir.Relation]int64
+	repeats []repeat
 }
 
 func (r *run) progress(doing string, done, total int) {
@@ -110,35 +110,7 @@ func (r *run) compute(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	return r.uniqueKeys(ctx)
-}
-
-// uniqueKeys refuses an entity with two rows of one key.
-func (r *run) uniqueKeys(ctx context.Context) error {
-	d := r.Engine.Dialect()
-	for _, t := range r.plan.Tables {
-		if t.Kind != plan.Rows || !t.Rel.Entity || len(t.Rel.Universe) > 0 || t.Rel.Dedup != nil {
-			continue
-		}
-		var twice []string
-		key := d.Ident(t.Rel.Key.Name)
-		err := r.Engine.Each(ctx, "check the keys of "+t.Rel.Name,
-			"SELECT CAST("+key+" AS VARCHAR) || ' (' || count(*) || ' rows)' FROM "+d.Ident(t.Name)+" GROUP BY "+key+" HAVING count(*) > 1 ORDER BY "+key+" LIMIT 4",
-			func(scan func(...any) error) error {
-				var s string
-				err := scan(&s)
-				twice = append(twice, s)
-				return err
-			})
-		if err != nil {
-			return err
-		}
-		if len(twice) > 0 {
-			return duckdb.NewProblem(duckdb.DuplicateKeys, "%s has several rows with one key %s: %s", t.Rel.Name, t.Rel.Key.Name, strings.Join(twice, ", ")).
-				WithHelp("a key names one row: correct the data, or say which row counts with `duplicates: first by COLUMN` in the catalog")
-		}
-	}
-	return nil
+	return r.keys(ctx)
 }
 
 // members gathers (segment, customer) pairs and counts every column.

@@ -353,9 +353,12 @@ func (e *evaluation) find(rel *Relation, key value.Value) *row {
 	if e.byKey[rel] == nil {
 		e.byKey[rel] = map[string]*row{}
 		for _, at := range rows {
-			if k := keyText(e.column(at, rel.Key)); e.byKey[rel][k] == nil {
-				e.byKey[rel][k] = at
+			v := e.column(at, rel.Key)
+			k := keyText(v)
+			if !v.IsMissing() && e.byKey[rel][k] != nil {
+				fail(fmt.Errorf("%s has several rows with the key %s, to which others belong", rel.Name, k))
 			}
+			e.byKey[rel][k] = at
 		}
 	}
 	if key.IsMissing() {

@@ -16,7 +16,6 @@ const (
 	NoOwner      Lost = "no owner"
 	NoTime       Lost = "no time"
 	UnknownOwner Lost = "unknown owner"
-	RepeatedKey  Lost = "repeated key" // of a fact: every row counts, but it is reported
 	NoGroup      Lost = "no group key"
 	// OutOfRange values are outside what the catalog declares, and missing.
 	OutOfRange Lost = "out of range"
@@ -73,16 +72,20 @@ func (a *audit) query() (string, []Counted) {
 	if r.Entity {
 		a.count(NoKey, s.column("r", r.Key)+" IS NULL", "''")
 	}
+	owned := "" // a row that is lost for its owner is not counted again
 	if r.Owner != nil {
 		by := s.expr("r", s.lower(r.Owner.By))
 		a.count(NoOwner, by+" IS NULL", example)
+		owned = " AND " + by + " IS NOT NULL"
 		if ir.OwnedApart(r) { // else the owners are the rows' own keys
 			owner := s.lookup("r", r.Owner)
-			a.count(UnknownOwner, by+" IS NOT NULL AND "+s.col(owner, a.name(r.Owner.To.Key))+" IS NULL", a.sources.TextOf(by, r.Owner.By.Type()))
+			key := s.col(owner, a.name(r.Owner.To.Key))
+			a.count(UnknownOwner, by+" IS NOT NULL AND "+key+" IS NULL", a.sources.TextOf(by, r.Owner.By.Type()))
+			owned = " AND " + key + " IS NOT NULL"
 		}
 	}
 	if r.Time != nil {
-		a.count(NoTime, s.column("r", r.Time)+" IS NULL", example)
+		a.count(NoTime, s.column("r", r.Time)+" IS NULL"+owned, example)
 	}
 	a.outOfRange()
 	if len(a.cols) == 0 {

@@ -57,21 +57,10 @@ type Project struct {
 // sorted; when one is an error the project is only partly usable.
 func Compile(fsys fs.FS, o Options) (*Project, diag.List) {
 	p := &Project{Project: &ir.Project{}}
-	var diags diag.List
-	text, err := fs.ReadFile(fsys, CatalogName)
-	if err != nil {
-		diags.Errorf(noCatalog, source.Span{}, "there is no %s here", CatalogName).
-			Help = "go to the project's folder or name it; `segql init DIR` writes a catalog from a folder of data"
-		if !errors.Is(err, fs.ErrNotExist) {
-			diags[0].Message = fmt.Sprintf("%s cannot be read: %v", CatalogName, reason(err))
-		}
+	var diags, more diag.List
+	p.Catalog, diags = ReadCatalog(fsys)
+	if p.Catalog == nil && diags.HasErrors() && diags[0].Code == noCatalog {
 		return p, diags
-	}
-	file, more := syntax.Load(CatalogName, text)
-	diags = append(diags, more...)
-	if !more.HasErrors() {
-		p.Catalog, more = catalog.Parse(file)
-		diags = append(diags, more...)
 	}
 	p.Files, more = parseAll(fsys)
 	diags = append(diags, more...)
@@ -84,6 +73,27 @@ func Compile(fsys fs.FS, o Options) (*Project, diag.List) {
 	catalogFirst(diags)
 	yamlform.KeepEdits(diags)
 	return p, diags
+}
+
+// ReadCatalog reads the catalog at the root of fsys and nothing else; nil when
+// it cannot be read at all.
+func ReadCatalog(fsys fs.FS) (*catalog.Catalog, diag.List) {
+	var diags diag.List
+	text, err := fs.ReadFile(fsys, CatalogName)
+	if err != nil {
+		diags.Errorf(noCatalog, source.Span{}, "there is no %s here", CatalogName).
+			Help = "go to the project's folder or name it; `segql init DIR` writes a catalog from a folder of data"
+		if !errors.Is(err, fs.ErrNotExist) {
+			diags[0].Message = fmt.Sprintf("%s cannot be read: %v", CatalogName, reason(err))
+		}
+		return nil, diags
+	}
+	file, diags := syntax.Load(CatalogName, text)
+	if diags.HasErrors() {
+		return nil, diags
+	}
+	cat, more := catalog.Parse(file)
+	return cat, append(diags, more...)
 }
 
 // usable reports whether a catalog with errors still has what checking the

@@ -90,3 +90,21 @@ func TestCatalogComesFirst(t *testing.T) {
 		t.Errorf("in the order %v, want %v: %v", files, want, diags)
 	}
 }
+
+// TestReadCatalog: the catalog is read without a look at the definitions.
+func TestReadCatalog(t *testing.T) {
+	project := denying{fstest.MapFS{compiler.CatalogName: {Data: standard(t)}, "a.seg": {Data: []byte("bad")}}, map[string]bool{"a.seg": true}}
+	cat, diags := compiler.ReadCatalog(project)
+	if cat == nil || len(diags) > 0 || cat.Timezone.Text != "Asia/Ho_Chi_Minh" {
+		t.Errorf("%v, %v", cat, diags)
+	}
+	for name, text := range map[string]string{"no catalog": "", "no text": "\xff"} {
+		files := fstest.MapFS{}
+		if text != "" {
+			files[compiler.CatalogName] = &fstest.MapFile{Data: []byte(text)}
+		}
+		if cat, diags := compiler.ReadCatalog(files); cat != nil || !diags.HasErrors() {
+			t.Errorf("%s: %v, %v", name, cat, diags)
+		}
+	}
+}

@@ -62,17 +62,18 @@ func Open(ctx context.Context, o Options) (*Project, diag.List, error) {
 		return nil, nil, duckdb.NewProblem(duckdb.MissingFile, "there is no folder %s", dir).In(dir, err).
 			WithHelp("name the folder that holds the project's catalog.yaml")
 	}
-	// A first look without data finds the catalog, and with it the database
-	// that must be attached before the session is locked.
+	// The catalog names the database that must be attached before the session
+	// is locked.
 	fsys := os.DirFS(dir)
-	first, diags := compiler.Compile(fsys, compiler.Options{Set: o.Set})
-	if first.Catalog == nil {
+	cat, _ := compiler.ReadCatalog(fsys)
+	if cat == nil { // then nothing needs data
+		_, diags := compiler.Compile(fsys, compiler.Options{Set: o.Set})
 		return nil, diags, nil
 	}
 	so := duckdb.Options{Dir: dir, Data: o.Data, AllowDirs: append([]string{}, o.AllowDirs...),
 		MemoryLimit: o.MemoryLimit, TempDir: o.TempDir, TempLimit: o.TempLimit, Threads: o.Threads}
-	if !first.Catalog.Database.IsZero() {
-		so.Database = first.Catalog.Database.Text
+	if !cat.Database.IsZero() {
+		so.Database = cat.Database.Text
 	}
 	if !o.NoStore {
 		so.AllowPaths = member.Files(o.StorePath())
@@ -82,7 +83,8 @@ func Open(ctx context.Context, o Options) (*Project, diag.List, error) {
 		return nil, nil, err
 	}
 	p := &Project{Engine: duckdb.NewEngine(ctx, session), Session: session, opt: o}
-	p.Project, diags = compiler.Compile(fsys, compiler.Options{Set: o.Set, Columns: p.Engine.Columns})
+	project, diags := compiler.Compile(fsys, compiler.Options{Set: o.Set, Columns: p.Engine.Columns})
+	p.Project = project
 	return p, diags, nil
 }
 

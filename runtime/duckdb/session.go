@@ -34,6 +34,7 @@ type Session struct {
 	opt      Options
 	roots    []string // allowed folders, absolute, links resolved
 	scratch  string   // private folder, removed at Close
+	alive    *os.File // in scratch, held while the session lives
 	database string   // name of the attached database, or ""
 	serial   int      // for names of temporary tables
 }
@@ -99,11 +100,13 @@ func (s *Session) folders() error {
 		return NewProblem(Unwritable, "the folder for temporary files cannot be made").In(base, err).
 			WithHelp("give another folder for temporary files")
 	}
-	dir, err := os.MkdirTemp(base, "segql-")
+	removeStale(base)
+	dir, lock, err := makeScratch(base)
 	if err != nil {
 		return NewProblem(Unwritable, "the folder for temporary files cannot be written").In(base, err).
 			WithHelp("give another folder for temporary files")
 	}
+	s.alive = lock
 	s.scratch, err = absolute(dir)
 	return err
 }
@@ -197,6 +200,9 @@ func (s *Session) Close() error {
 	}
 	if s.db != nil {
 		errs = append(errs, s.db.Close())
+	}
+	if s.alive != nil {
+		errs = append(errs, s.alive.Close())
 	}
 	if s.scratch != "" {
 		errs = append(errs, os.RemoveAll(s.scratch))

@@ -8,6 +8,7 @@ import (
 	"regexp"
 	"strings"
 
+	"github.com/segql/segql/internal/filelock"
 	"github.com/segql/segql/runtime/duckdb"
 )
 
@@ -32,10 +33,10 @@ func Acquire(path string) (*Lock, error) {
 	if err != nil {
 		return nil, unwritable(err)
 	}
-	if err := tryLock(f); err != nil {
+	if err := filelock.Try(f); err != nil {
 		text, _ := os.ReadFile(name)
 		_ = f.Close()
-		if !errors.Is(err, errLocked) {
+		if !errors.Is(err, filelock.ErrHeld) {
 			return nil, unwritable(err)
 		}
 		return nil, busy(path, holder.FindStringSubmatch(string(text)), err)
@@ -49,5 +50,3 @@ func Acquire(path string) (*Lock, error) {
 
 // Release gives the lock back.
 func (l *Lock) Release() error { return l.file.Close() }
-
-var errLocked = errors.New("locked by another process")

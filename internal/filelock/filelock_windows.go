@@ -1,4 +1,4 @@
-package member
+package filelock
 
 import (
 	"errors"
@@ -11,11 +11,14 @@ import (
 // may read locked bytes.
 const lockedByte = 1 << 30
 
-func tryLock(f *os.File) error {
+// Try locks a file until it is closed, without waiting; ErrHeld says that
+// somebody else holds it. The operating system drops the lock of a process
+// that ends, however it ends.
+func Try(f *os.File) error {
 	place := &windows.Overlapped{Offset: lockedByte}
 	err := windows.LockFileEx(windows.Handle(f.Fd()), windows.LOCKFILE_EXCLUSIVE_LOCK|windows.LOCKFILE_FAIL_IMMEDIATELY, 0, 1, 0, place)
 	if errors.Is(err, windows.ERROR_LOCK_VIOLATION) {
-		return errLocked
+		return ErrHeld
 	}
 	return err
 }

@@ -35,7 +35,7 @@ func (a *app) root() *cobra.Command {
 		Use:   "segql",
 		Short: "Customer segments as files: checked, run, remembered",
 		Long: `segql keeps customer segments as files. A project is a folder with a catalog of
-the data (catalog.yaml) and definitions (*.seg). segql checks the definitions
+the data (catalog.yaml) and definitions (*.seg, *.seg.yaml). segql checks the definitions
 against the data, computes who is in which segment, and remembers who entered
 and left, when and why.`,
 		Example: `  segql run examples/online-shop      compute every segment
@@ -54,7 +54,7 @@ and left, when and why.`,
 	flags.StringVar(&a.store, "store", "", "the file of memberships (default .segql/store.duckdb in the project)")
 	must(root.RegisterFlagCompletionFunc("color", cobra.FixedCompletions([]string{"auto", "always", "never"}, cobra.ShellCompDirectiveNoFileComp)))
 	must(root.MarkPersistentFlagDirname("project"))
-	root.AddCommand(a.changesCommand(), a.checkCommand(), a.compileCommand(), a.expandCommand(), a.explainCommand(), a.fmtCommand(), a.initCommand(),
+	root.AddCommand(a.changesCommand(), a.checkCommand(), a.compileCommand(), a.convertCommand(), a.expandCommand(), a.explainCommand(), a.fmtCommand(), a.initCommand(),
 		a.membersCommand(), a.runCommand(), a.segmentsCommand(), a.versionCommand(), exitCodesTopic())
 	return root
 }

@@ -17,6 +17,7 @@ import (
 	"github.com/segql/segql/lang/diag"
 	"github.com/segql/segql/lang/format"
 	"github.com/segql/segql/lang/syntax"
+	"github.com/segql/segql/lang/yamlform"
 	"github.com/segql/segql/runtime/duckdb"
 )
 
@@ -24,6 +25,7 @@ import (
 type formatter struct {
 	app         *app
 	check, diff bool
+	yaml        bool // standard input
 	diags       diag.List
 	changed     int
 }
@@ -33,10 +35,10 @@ func (a *app) fmtCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "fmt [PATH...]",
 		Short: "Bring definitions into their one canonical form",
-		Long: `Rewrites .seg files in their canonical form. A PATH is a file, a folder (with all
+		Long: `Rewrites .seg and .seg.yaml files in their canonical form. A PATH is a file, a folder (with all
 its sub-folders) or - for standard input; without one it is the project's folder.
 A file with syntax errors is never touched. Comments stay, and so does the
-meaning.`,
+meaning; in YAML so does the structure of conditions.`,
 		Example: `  segql fmt                          every definition below the current folder
   segql fmt --check                  say which files would change; exit code 1 if any
   segql fmt --diff segments/vip.seg  show what would change`,
@@ -47,10 +49,11 @@ meaning.`,
 			return f.run(args)
 		},
 		ValidArgsFunction: func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
-			return []string{"seg"}, cobra.ShellCompDirectiveFilterFileExt
+			return []string{"seg", "yaml"}, cobra.ShellCompDirectiveFilterFileExt
 		},
 	}
 	cmd.Flags().BoolVar(&f.check, "check", false, "change nothing; name the files that would change, and end with 1 if there are any")
+	cmd.Flags().BoolVar(&f.yaml, "yaml", false, "standard input is YAML")
 	cmd.Flags().BoolVar(&f.diff, "diff", false, "change nothing; show what would change")
 	return cmd
 }
@@ -82,17 +85,17 @@ func (f *formatter) run(paths []string) error {
 	return nil
 }
 
-// definitionFiles are the .seg files of a folder, or the file itself.
+// definitionFiles are the files of definitions in a folder, or the file itself.
 func definitionFiles(path string) ([]string, error) {
 	info, err := os.Stat(path)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
 		return nil, duckdb.NewProblem(duckdb.MissingFile, "there is no file or folder %s", path).In(path, err).
-			WithHelp("give the path of a .seg file, or of a folder with such files")
+			WithHelp("give the path of a .seg or .seg.yaml file, or of a folder with such files")
 	case err != nil:
 		return nil, unreadable(path, err)
-	case !info.IsDir() && !strings.HasSuffix(path, ".seg"):
-		return nil, usagef("fmt formats .seg files", "%s is not a .seg file", path)
+	case !info.IsDir() && !isDefinitions(path):
+		return nil, usagef("definitions are in .seg and .seg.yaml files", "%s is not a .seg or .seg.yaml file", path)
 	case !info.IsDir():
 		return []string{path}, nil
 	}
@@ -103,13 +106,18 @@ func definitionFiles(path string) ([]string, error) {
 			return unreadable(name, err)
 		case d.IsDir() && strings.HasPrefix(d.Name(), ".") && name != path && d.Name() != "..":
 			return fs.SkipDir
-		case !d.IsDir() && strings.HasSuffix(name, ".seg"):
+		case !d.IsDir() && isDefinitions(name):
 			files = append(files, name)
 		}
 		return nil
 	})
 	slices.Sort(files)
 	return files, err
+}
+
+// isDefinitions tells files of definitions by their names; tests are none.
+func isDefinitions(name string) bool {
+	return strings.HasSuffix(name, segSuffix) || isYAML(name) && !strings.HasSuffix(name, yamlform.TestSuffix)
 }
 
 func unreadable(path string, err error) error {
@@ -121,7 +129,11 @@ func unreadable(path string, err error) error {
 func (f *formatter) text(name string, raw []byte) (string, bool) {
 	file, diags := syntax.Load(filepath.ToSlash(name), raw)
 	if !diags.HasErrors() {
-		text, more := format.Source(file)
+		formatted := format.Source
+		if isYAML(name) {
+			formatted = yamlform.Format
+		}
+		text, more := formatted(file)
 		diags = append(diags, more...)
 		if !more.HasErrors() {
 			return text, true
@@ -176,7 +188,11 @@ func (f *formatter) standardInput() error {
 	if err != nil {
 		return fmt.Errorf("read standard input: %w", err)
 	}
-	text, ok := f.text("(standard input)", raw)
+	name := "(standard input)"
+	if f.yaml {
+		name += yamlSuffix
+	}
+	text, ok := f.text(name, raw)
 	if !ok {
 		return nil
 	}

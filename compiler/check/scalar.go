@@ -73,6 +73,16 @@ func (c *checker) noLiteralOf(s *ast.Scalar, t value.Type) {
 	}
 }
 
+// bound does the same for a bound of between, which may be a year.
+func (c *checker) bound(e ast.Expr, t value.Type) ast.Expr {
+	if s, ok := e.(*ast.Scalar); ok && t.Temporal() {
+		if n, isNumber := syntax.Guess(s).(*ast.Number); isNumber && yearOf(n) > 0 {
+			return n
+		}
+	}
+	return c.scalar(e, t)
+}
+
 // scalars does the same for the elements of a set.
 func (c *checker) scalars(set *ast.Set, t value.Type) {
 	if set == nil {

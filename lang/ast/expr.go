@@ -258,8 +258,8 @@ type (
 	// Scalar is a literal of YAML that is still to be read: `no`, 00123 and
 	// 2025-03-08 are a text, a number or a date by the type they meet, not by
 	// how they look. It stands where a .seg file has a literal, as R of a
-	// Compare, as Y of a Has and as an element of a Set, and the checker puts
-	// there the literal that its author would have written in a .seg file.
+	// Compare, as a bound of a Between, as Y of a Has and as an element of a
+	// Set, and the checker puts there the literal that its author would have written in a .seg file.
 	Scalar struct {
 		At
 		Text string // without quotes and escapes, in NFC

@@ -50,6 +50,25 @@ func Expr(x ast.Expr) string {
 	return render((&writer{}).expr(x, levelLogic), 1<<30)
 }
 
+// Embedded lays out an expression for a text of its own inside another file,
+// and the first of the comments, as many as stand before places of it where a
+// line may break. It says how many these are.
+func Embedded(x ast.Expr, comments []ast.Comment, width int) (text string, used int) {
+	w := &writer{comments: comments}
+	text = render(w.expr(x, levelLogic), width)
+	return text, w.next
+}
+
+// EmbeddedRFM does the same for what follows the `=` of an rfm.
+func EmbeddedRFM(d *ast.RFM, comments []ast.Comment, width int) (out string, used int) {
+	w := &writer{comments: comments}
+	out = render(group(w.expr(d.Value, levelSum), text(" of "), w.fact(d.Fact)), width)
+	return out, w.next
+}
+
+// Name writes a name, with backticks where it needs them or has them.
+func Name(id ast.Ident) string { return name(id) }
+
 // Fact writes `sales in last 30 days where …` on one line.
 func Fact(f *ast.Fact) string { return render((&writer{}).fact(f), 1<<30) }
 

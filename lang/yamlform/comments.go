@@ -17,23 +17,79 @@ import (
 // comment at the end of a line.
 func placeComments(root *yamltree.Node, f *ast.File) {
 	for i, d := range f.Decls {
-		if !hasBody(d) {
-			continue
-		}
 		end := len(f.Source.Text)
 		if i+1 < len(f.Decls) {
 			end = f.Decls[i+1].Span().Start
 		}
-		extend(f, d, column(root), end)
+		if !hasBody(d) {
+			nameComment(f, d, root)
+			continue
+		}
+		column := d.Span().Pos().Column
+		if root.Kind == yamltree.Map { // what begins where the keys do stands outside
+			column++
+		}
+		extend(f, d, column, end)
 	}
 }
 
-// column where the definitions of a file begin, from 1.
-func column(root *yamltree.Node) int {
-	if root == nil {
-		return 1
+// listSpan is the span of a list. One that ends without a bracket takes in the
+// comments behind and below its last element, as a bracket would.
+func (r *reader) listSpan(n *yamltree.Node) source.Span {
+	span := n.Span
+	if n.Flow {
+		return span
 	}
-	return root.Span.Pos().Column
+	column := span.Pos().Column
+	for _, c := range r.yaml {
+		if c.Loc.Start < span.End {
+			continue
+		}
+		if lineBreaks(r.file, span.End, c.Loc.Start) > 0 && (!c.OwnLine || c.Loc.Pos().Column < column) ||
+			strings.TrimSpace(r.file.Text[span.End:c.Loc.Start]) != "" {
+			break
+		}
+		span.End = c.Loc.End
+	}
+	return span
+}
+
+// nameComment puts the comment behind the name of a definition without a body
+// behind all of it, where it stands in a .seg file.
+func nameComment(f *ast.File, d ast.Decl, root *yamltree.Node) {
+	start, end := d.Span().Start, d.Span().End
+	line := strings.IndexByte(f.Source.Text[start:], '\n')
+	for i := range f.Comments {
+		c := f.Comments[i]
+		if c.OwnLine || c.Loc.Start < d.DeclName().Loc.End || c.Loc.End > start+line || c.Loc.End > end || inText(root, c) {
+			continue
+		}
+		c.Loc.Start, c.Loc.End = end, end
+		j := i
+		for ; j+1 < len(f.Comments) && f.Comments[j+1].Loc.Start < end; j++ {
+			f.Comments[j] = f.Comments[j+1]
+		}
+		f.Comments[j] = c
+		return
+	}
+}
+
+// inText reports a comment inside of a text in the language.
+func inText(n *yamltree.Node, c ast.Comment) bool {
+	if n.Kind == yamltree.Scalar {
+		return n.Span.Start < c.Loc.Start && c.Loc.End <= n.Span.End && !block(n)
+	}
+	for _, e := range n.Entries {
+		if inText(e.Key, c) || inText(e.Value, c) {
+			return true
+		}
+	}
+	for _, item := range n.Items {
+		if inText(item, c) {
+			return true
+		}
+	}
+	return false
 }
 
 // hasBody tells the definitions that have braces in a .seg file.
@@ -55,7 +111,7 @@ func extend(f *ast.File, d ast.Decl, column, end int) {
 		if c.Loc.Start < last || c.Loc.Start >= end {
 			continue
 		}
-		if c.OwnLine && c.Loc.Pos().Column <= column {
+		if c.OwnLine && c.Loc.Pos().Column < column {
 			if lineBreaks(f.Source, last, c.Loc.Start) == 1 {
 				c.OwnLine = false
 			}

@@ -135,7 +135,7 @@ func inParens(x ast.Expr) ast.Expr {
 func (r *reader) leaf(e *yamltree.Entry) ast.Expr {
 	at := len(r.diags)
 	x, read := embedded(e.Key).Sum()
-	if !r.keep(e.Key, read) {
+	if !r.keepBare(e.Key, read) {
 		r.diags[at].Help += "; if this is one condition, put it in single quotes: YAML takes `: ` for the end of a key"
 		r.diags[at].Help = strings.TrimPrefix(r.diags[at].Help, "; ")
 		return nil
@@ -198,7 +198,7 @@ func joined(op, value *yamltree.Node) func(start, end int) source.Span {
 func (r *reader) predicate(of operand, op, value *yamltree.Node) ast.Expr {
 	p := syntax.Embedded{Text: op.Text + " " + value.Text, Place: joined(op, value)}
 	x, read := p.Predicate(of.x)
-	if !r.keep(value, read) || x == nil {
+	if !r.keepBare(value, read) || x == nil {
 		return nil
 	}
 	return x

@@ -29,13 +29,20 @@ func (r *reader) segment(d def) ast.Decl {
 
 // checkNumbers reads `size: 500`: checks compare with numbers only.
 func checkNumbers(x ast.Expr) {
-	c, ok := x.(*ast.Compare)
-	if !ok {
-		return
+	switch x := x.(type) {
+	case *ast.Between:
+		x.Lo, x.Hi = guessed(x.Lo), guessed(x.Hi)
+	case *ast.Compare:
+		x.R = guessed(x.R)
+	default: // holds no scalar that could be a check
 	}
-	if s, ok := c.R.(*ast.Scalar); ok {
-		c.R = syntax.Guess(s)
+}
+
+func guessed(x ast.Expr) ast.Expr {
+	if s, ok := x.(*ast.Scalar); ok {
+		return syntax.Guess(s)
 	}
+	return x
 }
 
 func (r *reader) split(d def) ast.Decl {
@@ -99,7 +106,7 @@ func (r *reader) splitOf(n *yamltree.Node) (*ast.Ident, *ast.Path) {
 		return nil, nil
 	}
 	entity, segment, read := embedded(n).SplitOf()
-	if !r.keep(n, read) {
+	if !r.keepBare(n, read) {
 		return nil, nil
 	}
 	return entity, segment
@@ -211,7 +218,9 @@ func (r *reader) list(d def) ast.Decl {
 		r.diags.Errorf(codeKind, n.Key.Span, "what a file holds is read by the type of what it is compared with").Help = "remove `type`"
 	}
 	if values != nil {
-		out.Set = r.listValues(values, d.values["type"])
+		if out.Set = r.listValues(values, d.values["type"]); out.Set != nil {
+			out.Loc = out.Loc.To(out.Set.Loc)
+		}
 	}
 	return out
 }
@@ -221,9 +230,9 @@ func (r *reader) list(d def) ast.Decl {
 func columnName(n *yamltree.Node) *ast.Ident {
 	id := &ast.Ident{At: ast.At{Loc: n.Span}, Name: textOf(n)}
 	if quoted, read := embedded(n).Path(); !read.Diags.HasErrors() && len(quoted.Parts) == 1 && quoted.Parts[0].Quoted {
-		id.Name = quoted.Parts[0].Name
+		id.Name, id.Quoted = quoted.Parts[0].Name, true
 	}
-	id.Quoted = !syntax.IsName(id.Name)
+	id.Quoted = id.Quoted || !syntax.IsName(id.Name)
 	return id
 }
 

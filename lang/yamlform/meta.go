@@ -21,7 +21,7 @@ func (r *reader) meta(d def) (out []ast.Meta) {
 			continue
 		}
 		key := ast.Ident{At: ast.At{Loc: e.Key.Span}, Name: metaKeys[i].Name}
-		out = append(out, ast.Meta{At: ast.At{Loc: e.Span()}, Key: key, Value: x})
+		out = append(out, ast.Meta{At: ast.At{Loc: e.Span().To(x.Span())}, Key: key, Value: x})
 	}
 	return out
 }
@@ -35,7 +35,7 @@ func (r *reader) metaValue(key Key, n *yamltree.Node) ast.Expr {
 			r.shape(n, "a list of texts", help)
 			return nil
 		}
-		set := &ast.Set{At: ast.At{Loc: n.Span}}
+		set := &ast.Set{At: ast.At{Loc: r.listSpan(n)}}
 		for _, item := range n.Items {
 			if !r.scalar(item, "a text", help) {
 				return nil
@@ -137,7 +137,7 @@ func (r *reader) listValues(n *yamltree.Node, typ *yamltree.Node) *ast.Set {
 		return nil
 	}
 	kind := r.literalType(typ)
-	set := &ast.Set{At: ast.At{Loc: n.Span}}
+	set := &ast.Set{At: ast.At{Loc: r.listSpan(n)}}
 	for _, item := range n.Items {
 		if !r.element(item) {
 			return nil

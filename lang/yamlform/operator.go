@@ -8,6 +8,7 @@ import (
 	"github.com/segql/segql/internal/yamltree"
 	"github.com/segql/segql/lang/ast"
 	"github.com/segql/segql/lang/diag"
+	"github.com/segql/segql/lang/syntax"
 )
 
 // operand is what stands before an operator, and where.
@@ -145,33 +146,24 @@ func (r *reader) folded(of operand, n *yamltree.Node) ast.Expr {
 	return &ast.Compare{Op: of.op.Text, OpLoc: of.op.Span, L: of.x, R: textNode(n)}
 }
 
-// ordered reads < and its like: text has no order, so the value is known by
-// its looks.
+// ordered reads < and its like.
 func (r *reader) ordered(of operand, n *yamltree.Node) ast.Expr {
 	if !r.plainValue(of, n) {
 		return nil
 	}
-	y := r.bound(of, n)
-	if y == nil {
-		return nil
-	}
-	return &ast.Compare{Op: of.op.Text, OpLoc: of.op.Span, L: of.x, R: y}
+	return &ast.Compare{Op: of.op.Text, OpLoc: of.op.Span, L: of.x, R: r.bound(n)}
 }
 
-// bound reads a value that something lies above or below.
-func (r *reader) bound(of operand, n *yamltree.Node) ast.Expr {
-	if n.Kind == yamltree.Scalar {
-		switch x := r.literal(n).(type) {
-		case *ast.Date, *ast.Duration, *ast.Neg, *ast.Number, *ast.Time, *ast.Word:
-			return x
-		default: // reported below
-		}
+// bound reads a value that something lies above or below. What looks like a
+// day, a time or an instant can be nothing else; a number may be a version.
+func (r *reader) bound(n *yamltree.Node) ast.Expr {
+	switch x, diags := syntax.Literal(n.Text, n.Span); x := x.(type) {
+	case *ast.Date, *ast.Duration, *ast.Time, *ast.Word:
+		r.diags = append(r.diags, diags...)
+		return x
+	default: // by the type it meets
 	}
-	subject := of.entry.Key.Text
-	r.diags.Errorf(codeOperand, n.Span, "`%s` is no number, date or time", n.Span.Text()).Help =
-		"after an operator stands a literal; to compare with a param or another value write the whole condition as a text, such as '" +
-			subject + " >= name'"
-	return nil
+	return scalarNode(n)
 }
 
 func (r *reader) between(of operand, n *yamltree.Node) ast.Expr {
@@ -180,11 +172,10 @@ func (r *reader) between(of operand, n *yamltree.Node) ast.Expr {
 		d.Help = "write `" + of.entry.Key.Text + ": {" + of.op.Text + ": [18, 30]}`; both ends belong to it"
 		return nil
 	}
-	lo, hi := r.bound(of, n.Items[0]), r.bound(of, n.Items[1])
-	if lo == nil || hi == nil {
+	if !r.element(n.Items[0]) || !r.element(n.Items[1]) {
 		return nil
 	}
-	return &ast.Between{Not: of.not, X: of.x, Lo: lo, Hi: hi}
+	return &ast.Between{Not: of.not, X: of.x, Lo: r.bound(n.Items[0]), Hi: r.bound(n.Items[1])}
 }
 
 func (r *reader) textMatch(of operand, n *yamltree.Node) ast.Expr {
@@ -267,6 +258,9 @@ func (r *reader) has(of operand, n *yamltree.Node) ast.Expr {
 		if read.Diags.HasErrors() || path == nil {
 			d := r.diags.Errorf(codeOperand, n.Span, "`%s` takes a list", of.op.Text)
 			d.Help = "write values in brackets, [" + n.Text + "], or the name of a list"
+			return nil
+		}
+		if !r.keepBare(n, read) {
 			return nil
 		}
 		out.Y = &ast.PathExpr{At: path.At, Path: path}

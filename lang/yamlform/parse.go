@@ -51,10 +51,14 @@ func parse(file *source.File) (*yamltree.Node, *ast.File, diag.List) {
 			d.Help = "write the definitions as one list: each begins with `- segment: NAME`, or with another kind"
 		}
 	}
+	if root != nil && root.Kind == yamltree.Null {
+		root = nil // an empty file
+	}
+	r.yaml = yamltree.Comments(file, root)
 	if root != nil {
-		out.Comments = yamltree.Comments(file, root)
 		out.Decls = r.decls(root)
 	}
+	out.Comments = append(out.Comments, r.yaml...)
 	out.Comments = append(out.Comments, r.comments...)
 	slices.SortStableFunc(out.Comments, func(a, b ast.Comment) int { return a.Loc.Start - b.Loc.Start })
 	placeComments(root, out)
@@ -67,6 +71,7 @@ func parse(file *source.File) (*yamltree.Node, *ast.File, diag.List) {
 type reader struct {
 	file     *source.File
 	diags    diag.List
+	yaml     []ast.Comment // outside of all scalars
 	comments []ast.Comment // inside of texts
 	depth    int
 }
@@ -83,9 +88,6 @@ func definitions(root *yamltree.Node) []*yamltree.Node {
 }
 
 func (r *reader) decls(root *yamltree.Node) (decls []ast.Decl) {
-	if root.Kind == yamltree.Null {
-		return nil // an empty file
-	}
 	for _, n := range definitions(root) {
 		if n.Kind != yamltree.Map {
 			r.diags.Errorf(codeKind, n.Span, "a definition is a map, this is %s", n.Kind).Help = exampleFile

@@ -35,6 +35,16 @@ func (r *reader) keep(n *yamltree.Node, read syntax.Read) (ok bool) {
 	return !read.Diags.HasErrors()
 }
 
+// keepBare is keep for what stands on one line and cannot hold comments.
+func (r *reader) keepBare(n *yamltree.Node, read syntax.Read) (ok bool) {
+	if len(read.Comments) > 0 && !read.Diags.HasErrors() {
+		d := read.Diags.Errorf(codeShape, read.Comments[0].Loc, "a comment cannot stand inside of this text")
+		d.Help = "YAML begins a comment with a blank and #, outside of quotes"
+	}
+	read.Comments = nil
+	return r.keep(n, read)
+}
+
 // perhapsCut adds to a syntax error that YAML has ended the text at a comma
 // or a comment, if it has.
 func perhapsCut(n *yamltree.Node, diags diag.List) {
@@ -93,7 +103,7 @@ func (r *reader) name(n *yamltree.Node, want string) ast.Ident {
 		return ast.Ident{}
 	}
 	id, read := embedded(n).Name()
-	if !r.keep(n, read) || id == nil {
+	if !r.keepBare(n, read) || id == nil {
 		return ast.Ident{}
 	}
 	return *id

@@ -17,6 +17,9 @@ func TestPages(t *testing.T) {
 		if i > 0 && p.Code <= pages[i-1].Code {
 			t.Errorf("%s after %s", p.Code, pages[i-1].Code)
 		}
+		if p.Vietnamese == nil || p.Vietnamese.Body == "" {
+			t.Errorf("%s says nothing in Vietnamese", p.Code)
+		}
 		if strings.HasSuffix(p.Title, ".") {
 			t.Errorf("%s: the title ends in a full stop", p.Code)
 		}

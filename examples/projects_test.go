@@ -13,7 +13,9 @@ import (
 	_ "github.com/duckdb/duckdb-go/v2"
 
 	"github.com/segql/segql/internal/golden"
+	"github.com/segql/segql/internal/pgtest"
 	"github.com/segql/segql/internal/reference"
+	"github.com/segql/segql/runtime"
 )
 
 // before are the runs that give a project's store a history.
@@ -24,10 +26,15 @@ var before = map[string][]string{
 // TestProjects runs each example as its README does. The sizes of all its
 // segments are golden; what it expects holds; and segments that somebody also
 // wrote in SQL have exactly the members that the SQL gives.
-func TestProjects(t *testing.T) {
+func TestProjects(t *testing.T) { eachProject(t, "") }
+
+// TestProjectsPostgres does the same in a server.
+func TestProjectsPostgres(t *testing.T) { eachProject(t, pgtest.URL(t)) }
+
+func eachProject(t *testing.T, engine string) {
 	for _, dir := range exampleProjects(t) {
 		t.Run(dir, func(t *testing.T) {
-			c := compute(t, dir, "", before[dir]...)
+			c := compute(t, runtime.Options{Dir: dir, Engine: engine}, before[dir]...)
 			var sizes strings.Builder
 			for _, s := range c.report.Segments {
 				fmt.Fprintf(&sizes, "%s %d of %d\n", s.Name, s.Members, s.Universe)

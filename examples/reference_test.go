@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/segql/segql/internal/pgtest"
 	"github.com/segql/segql/internal/reference"
 	"github.com/segql/segql/lang/diag"
 	"github.com/segql/segql/runtime"
@@ -23,6 +24,8 @@ type project struct {
 	dir  string // in examples/reference
 	data string // of the set in shared
 	full bool   // what ships is the whole set, not a sample
+	// engine is the address of a server; "" is DuckDB.
+	engine string
 }
 
 var projects = []project{
@@ -52,6 +55,24 @@ func TestReferenceFullSets(t *testing.T) {
 			dir := filepath.Join(shared, p.data)
 			p.check(t, load(t, filepath.Join(dir, "reference.yaml")), dir)
 		})
+	}
+}
+
+// PostgreSQL gives the same members, of what ships and of the whole sets.
+func TestReferencePostgres(t *testing.T) {
+	server := pgtest.URL(t)
+	for _, p := range projects {
+		p.engine = server
+		t.Run(p.dir, func(t *testing.T) {
+			p.check(t, load(t, filepath.Join("testdata", p.dir+".yaml")), "")
+		})
+		if !p.full && !testing.Short() {
+			t.Run(p.dir+" whole", func(t *testing.T) {
+				needShared(t)
+				dir := filepath.Join(shared, p.data)
+				p.check(t, load(t, filepath.Join(dir, "reference.yaml")), dir)
+			})
+		}
 	}
 }
 
@@ -112,7 +133,7 @@ func load(t *testing.T, path string) *reference.Set {
 // check runs the project and compares every rule's segment with the set.
 func (p project) check(t *testing.T, want *reference.Set, data string) {
 	t.Helper()
-	compare(t, compute(t, filepath.Join("reference", p.dir), data), want)
+	compare(t, compute(t, runtime.Options{Dir: filepath.Join("reference", p.dir), Data: data, Engine: p.engine}), want)
 }
 
 // compare holds the members of segments to the rules of a set.
@@ -140,13 +161,13 @@ type computed struct {
 // compute runs a project, whose definitions must raise no error and no
 // warning, and reads the members of every segment from the store. Runs as of
 // earlier go before it, so that the store has a history.
-func compute(t *testing.T, dir, data string, earlier ...string) *computed {
+func compute(t *testing.T, o runtime.Options, earlier ...string) *computed {
 	t.Helper()
 	ctx := context.Background()
-	store := filepath.Join(t.TempDir(), "store.duckdb")
+	o.Store = filepath.Join(t.TempDir(), "store.duckdb")
 	c := &computed{members: map[string][]string{}}
 	for _, asOf := range append(earlier, "") {
-		open, diags, err := runtime.Open(ctx, runtime.Options{Dir: dir, Data: data, Store: store})
+		open, diags, err := runtime.Open(ctx, o)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -165,7 +186,7 @@ func compute(t *testing.T, dir, data string, earlier ...string) *computed {
 			t.Fatal(err)
 		}
 	}
-	st, err := member.OpenFile(ctx, store, member.Read, "")
+	st, err := member.OpenFile(ctx, o.Store, member.Read, "")
 	if err != nil {
 		t.Fatal(err)
 	}

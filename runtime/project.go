@@ -10,9 +10,11 @@ import (
 	"time"
 
 	"github.com/segql/segql/compiler"
+	"github.com/segql/segql/compiler/sql"
 	"github.com/segql/segql/lang/diag"
 	"github.com/segql/segql/runtime/duckdb"
 	"github.com/segql/segql/runtime/member"
+	"github.com/segql/segql/runtime/postgres"
 )
 
 // Options say where a project and its data are. The zero Options are the
@@ -24,6 +26,9 @@ type Options struct {
 	// NoStore runs without one.
 	Store   string
 	NoStore bool
+	// Engine is the address of a PostgreSQL server, postgres://…, that
+	// computes; "" is DuckDB, in this process.
+	Engine string
 	// Set overrides params.
 	Set map[string]string
 	// AllowDirs may be read, and written to by Out.
@@ -72,7 +77,7 @@ func Open(ctx context.Context, o Options) (*Project, diag.List, error) {
 	}
 	so := duckdb.Options{Dir: dir, Data: o.Data, AllowDirs: append([]string{}, o.AllowDirs...),
 		MemoryLimit: o.MemoryLimit, TempDir: o.TempDir, TempLimit: o.TempLimit, Threads: o.Threads}
-	if !cat.Database.IsZero() {
+	if !cat.Database.IsZero() && o.Engine == "" {
 		so.Database = cat.Database.Text
 	}
 	if !o.NoStore {
@@ -82,14 +87,34 @@ func Open(ctx context.Context, o Options) (*Project, diag.List, error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	p := &Project{Engine: duckdb.NewEngine(ctx, session), Session: session, opt: o}
+	p := &Project{Session: session, opt: o}
+	if p.Engine, err = openEngine(ctx, o, session); err != nil {
+		return nil, nil, errors.Join(err, session.Close())
+	}
 	project, diags := compiler.Compile(fsys, compiler.Options{Set: o.Set, Columns: p.Engine.Columns})
 	p.Project = project
+	if p.Project.Project != nil && !diags.HasErrors() {
+		diags = append(diags, sql.Unsupported(p.Project.Project, p.Engine.Dialect())...)
+	}
 	return p, diags, nil
 }
 
+// openEngine is what computes: the session itself, or a server.
+func openEngine(ctx context.Context, o Options, session *duckdb.Session) (Engine, error) {
+	local := duckdb.NewEngine(ctx, session)
+	if o.Engine == "" {
+		return local, nil
+	}
+	return postgres.Open(ctx, o.Engine, local)
+}
+
 // Close ends the engine; the store is safe.
-func (p *Project) Close() error { return errors.Join(p.Engine.Close(), p.Session.Close()) }
+func (p *Project) Close() error {
+	if p.Engine == nil { // definitions alone
+		return nil
+	}
+	return errors.Join(p.Engine.Close(), p.Session.Close())
+}
 
 // AsOf is the instant a run is of: the one given, else the catalog's, else
 // now. text is what the caller was given ("" for none).

@@ -46,11 +46,15 @@ of the data are looked at, its rows are not computed.`,
 	return cmd
 }
 
+func noFolder(dir string, err error) error {
+	return duckdb.NewProblem(duckdb.MissingFile, "there is no folder %s", dir).In(dir, err).
+		WithHelp("name the folder that holds the project's catalog.yaml")
+}
+
 // checkDefinitions never starts the engine.
 func (a *app) checkDefinitions(o runtime.Options, format string) error {
 	if info, err := os.Stat(o.Dir); err != nil || !info.IsDir() {
-		return duckdb.NewProblem(duckdb.MissingFile, "there is no folder %s", o.Dir).In(o.Dir, err).
-			WithHelp("name the folder that holds the project's catalog.yaml")
+		return noFolder(o.Dir, err)
 	}
 	p, diags := compiler.Compile(os.DirFS(o.Dir), compiler.Options{Set: o.Set})
 	return a.checked(p, inFolder(diags, o.Dir), format)

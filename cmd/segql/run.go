@@ -9,18 +9,21 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/segql/segql/runtime"
+	"github.com/segql/segql/runtime/postgres"
 )
 
 // dataFlags are those of every command that reads data.
 type dataFlags struct {
 	set               []string
 	data, memory, tmp string
+	engine            string
 	threads           int
 }
 
 func (f *dataFlags) register(cmd *cobra.Command) {
 	flags := cmd.Flags()
 	flags.StringArrayVar(&f.set, "set", nil, "give a param another value: NAME=VALUE; can be repeated")
+	flags.StringVar(&f.engine, "engine", "", "compute in a PostgreSQL server, postgres://USER@HOST/DATABASE (default: $SEGQL_ENGINE, else DuckDB inside segql)")
 	flags.StringVar(&f.data, "data", "", "look for the catalog's files in this folder first")
 	flags.StringVar(&f.memory, "memory-limit", "", "most memory to use, such as 4GB (default: 80% of the machine)")
 	flags.StringVar(&f.tmp, "temp-dir", "", "folder for what does not fit into memory (default: the system's)")
@@ -34,15 +37,24 @@ var memorySize = regexp.MustCompile(`(?i)^[0-9]+(\.[0-9]+)? ?([KMGT]i?B|%)$`)
 // options are those of opening the project.
 func (f *dataFlags) options(dir string) (runtime.Options, error) {
 	set, err := assignments(f.set)
+	engine := f.engine
+	if engine == "" {
+		engine = os.Getenv("SEGQL_ENGINE")
+	}
+	if engine == "duckdb" {
+		engine = ""
+	}
 	switch {
 	case err != nil:
 		return runtime.Options{}, err
 	case f.memory != "" && !memorySize.MatchString(f.memory):
 		return runtime.Options{}, usagef("write a size such as 4GB or 500MB", "--memory-limit %s is not a size", f.memory)
+	case engine != "" && !postgres.Is(engine): // not shown: it may hold a password
+		return runtime.Options{}, usagef("write postgres://USER@HOST:PORT/DATABASE, or `duckdb` for the engine inside segql", "--engine is not the address of a server that segql knows")
 	case f.threads < 0:
 		return runtime.Options{}, usagef("0 is one per core", "--threads %d is less than none", f.threads)
 	}
-	return runtime.Options{Dir: dir, Data: f.data, Set: set, MemoryLimit: f.memory, TempDir: f.tmp, Threads: f.threads}, nil
+	return runtime.Options{Dir: dir, Data: f.data, Set: set, Engine: engine, MemoryLimit: f.memory, TempDir: f.tmp, Threads: f.threads}, nil
 }
 
 type runFlags struct {

@@ -4,6 +4,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"net/url"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -13,6 +14,8 @@ import (
 
 	_ "github.com/duckdb/duckdb-go/v2"
 	"github.com/rogpeppe/go-internal/testscript"
+
+	"github.com/segql/segql/internal/pgtest"
 )
 
 // TestMain lets scripts and tests run segql as a process of its own.
@@ -27,6 +30,9 @@ func TestMain(m *testing.M) {
 //	duckdb FILE             runs the SQL of a file as a DuckDB shell would, and
 //	                        prints the first column of the last result
 //	storesql DB FILE        runs the SQL of a file on a database
+//	postgres FILE           starts a server, makes a database with the SQL of a
+//	                        file and sets PG, its address, and PGHOST
+//	psql FILE               runs the SQL of a file there, as duckdb does
 //	mend FILE OLD NEW       replaces a text in a file; \n and \u are understood
 func TestScripts(t *testing.T) {
 	shop, err := filepath.Abs("../../examples/online-shop")
@@ -45,10 +51,15 @@ func TestScripts(t *testing.T) {
 			"duckdb":   duckdbShell,
 			"mend":     mend,
 			"storesql": storeSQL,
+			"postgres": postgresServer,
+			"psql":     psql,
 		},
 		Condition: func(cond string) (bool, error) {
-			if cond == "root" {
+			switch cond {
+			case "root":
 				return os.Geteuid() == 0, nil
+			case "postgres":
+				return pgtest.Installed(), nil
 			}
 			return false, fmt.Errorf("unknown condition %q", cond)
 		},
@@ -136,4 +147,30 @@ func mend(ts *testscript.TestScript, neg bool, args []string) {
 	}
 	path := ts.MkAbs(args[0])
 	ts.Check(os.WriteFile(path, []byte(strings.Replace(text, plain(args[1]), plain(args[2]), 1)), 0o644))
+}
+
+func postgresServer(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 1 {
+		ts.Fatalf("usage: postgres FILE")
+	}
+	address, err := pgtest.New()
+	ts.Check(err)
+	u, err := url.Parse(address)
+	ts.Check(err)
+	ts.Setenv("PG", address)
+	ts.Setenv("PGHOST", u.Query().Get("host"))
+	ts.Setenv("PGDATABASE", strings.TrimPrefix(u.Path, "/"))
+	_, err = pgtest.Exec(address, ts.ReadFile(args[0]))
+	ts.Check(err)
+}
+
+func psql(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 1 {
+		ts.Fatalf("usage: psql FILE")
+	}
+	column, err := pgtest.Exec(ts.Getenv("PG"), ts.ReadFile(args[0]))
+	ts.Check(err)
+	for _, cell := range column {
+		fmt.Fprintln(ts.Stdout(), cell)
+	}
 }

@@ -156,6 +156,9 @@ func (d *Dialect) typeName(t value.Type) string {
 	return d.Type(t)
 }
 
+// AsText prints a value as text whose order is that of its code points.
+func (d *Dialect) AsText(x string) string { return fill(d.TextOf, x) }
+
 // Multiply prints the product of two floats.
 func (d *Dialect) Multiply(a, b string) string { return fill(d.FloatArith["*"], a, b) }
 

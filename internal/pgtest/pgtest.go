@@ -43,14 +43,23 @@ var shared = sync.OnceValues(start)
 // no other test of the process has.
 func URL(t testing.TB) string {
 	t.Helper()
-	s, err := shared()
-	switch {
-	case errors.Is(err, errNoBinaries) && os.Getenv(Require) == "":
-		t.Skip(err)
-	case err != nil:
+	if !Installed() {
+		t.Skip(errNoBinaries)
+	}
+	address, err := New()
+	if err != nil {
 		t.Fatal(err)
 	}
-	return s.database(t)
+	return address
+}
+
+// New is URL for those without a test at hand.
+func New() (string, error) {
+	s, err := shared()
+	if err != nil {
+		return "", err
+	}
+	return s.database()
 }
 
 // Installed reports whether there is a PostgreSQL on this machine; where one is
@@ -65,31 +74,36 @@ var databases struct {
 	n int
 }
 
-func (s *server) database(t testing.TB) string {
-	t.Helper()
+func (s *server) database() (string, error) {
 	databases.Lock()
 	databases.n++
 	name := fmt.Sprintf("test_%d", databases.n)
 	databases.Unlock()
-	Exec(t, s.url("postgres"), "CREATE DATABASE "+name)
-	return s.url(name)
+	_, err := Exec(s.url("postgres"), "CREATE DATABASE "+name)
+	return s.url(name), err
 }
 
 func (s *server) url(database string) string {
 	return "postgres:///" + database + "?" + url.Values{"host": {s.socket}, "user": {"postgres"}}.Encode()
 }
 
-// Exec runs statements on a server.
-func Exec(t testing.TB, address, statements string) {
-	t.Helper()
-	conn, err := pgx.Connect(context.Background(), address)
+// Exec runs statements on a server, as psql would, and gives the first column
+// of the last result.
+func Exec(address, statements string) (column []string, err error) {
+	ctx := context.Background()
+	conn, err := pgx.Connect(ctx, address)
 	if err != nil {
-		t.Fatal(err)
+		return nil, err
 	}
-	defer func() { _ = conn.Close(context.Background()) }()
-	if _, err := conn.Exec(context.Background(), statements); err != nil {
-		t.Fatal(err)
+	defer func() { err = errors.Join(err, conn.Close(ctx)) }()
+	results, err := conn.PgConn().Exec(ctx, statements).ReadAll()
+	if err != nil || len(results) == 0 {
+		return nil, err
 	}
+	for _, row := range results[len(results)-1].Rows {
+		column = append(column, string(row[0]))
+	}
+	return column, nil
 }
 
 // binaries finds the folder of initdb and postgres, the newest version first.

@@ -351,6 +351,8 @@ func knownSQL(x string, from column, to value.Type) string {
 	switch {
 	case from.typ.Kind == value.Float:
 		return known + " AND " + x + " > '-Infinity' AND " + x + " < 'Infinity'"
+	case from.typ.Kind == value.Decimal: // NaN, and since PostgreSQL 14 infinities
+		return known + " AND CAST(" + x + " AS text) ~ '^-?[0-9]'"
 	case from.typ.Kind != value.Text || from.cast != "" || to.Kind == value.Text:
 		return known
 	case to.Kind == value.Float:

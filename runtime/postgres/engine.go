@@ -136,7 +136,7 @@ func (e *Engine) copyFile(ctx context.Context, p *plan.Plan, t *plan.Table) erro
 	if err := e.copyRows(ctx, doing, name+" ("+strings.Join(defs, ", ")+")", path); err != nil {
 		return err
 	}
-	e.relations[t.Rel.Source] = &relation{scan: "pg_temp." + name, source: duckdb.Source{Path: t.Rel.Source.Path}, text: sql.Postgres.Ident(t.Rel.Name)}
+	e.relations[t.Rel.Source] = &relation{scan: "pg_temp." + name, source: duckdb.Source{Path: t.Rel.Source.Path}}
 	return nil
 }
 

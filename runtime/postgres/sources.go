@@ -1,7 +1,10 @@
 package postgres
 
 import (
+	"strings"
+
 	"github.com/segql/segql/compiler/ir"
+	"github.com/segql/segql/compiler/plan"
 	"github.com/segql/segql/compiler/sql"
 	"github.com/segql/segql/compiler/value"
 )
@@ -22,7 +25,7 @@ func (s *Sources) Scan(r *ir.Relation) string {
 		return subquery(r.Source.SQL)
 	case rel == nil && r.Source.Table != "":
 		return tableName(r.Source.Table)
-	case rel == nil:
+	case rel == nil || s.plain && r.Source.Path != "":
 		return sql.Postgres.Ident(r.Name)
 	case s.plain && rel.text != "":
 		return rel.text
@@ -41,10 +44,16 @@ func (s *Sources) relation(r *ir.Relation) *relation {
 // Cell is the source's column that c is read from. The copy of a file has one
 // for each column of the relation, converted.
 func (s *Sources) Cell(r *ir.Relation, c *ir.ColumnDef) string {
-	if s.engine != nil && r.Source.Path != "" {
+	if s.copied(r) {
 		return "s." + sql.Postgres.Ident(copiedName(r, c))
 	}
 	return "s." + sql.Postgres.Ident(c.Raw)
+}
+
+// copied: the relation is read from the copy of a file, and not from the
+// table of its name that people are told to make of it.
+func (s *Sources) copied(r *ir.Relation) bool {
+	return s.engine != nil && !s.plain && r.Source.Path != ""
 }
 
 // copiedName keeps apart columns that are read from one column of a file.
@@ -63,7 +72,7 @@ func copiedName(r *ir.Relation, c *ir.ColumnDef) string {
 
 // Read converts a column to its type.
 func (s *Sources) Read(r *ir.Relation, c *ir.ColumnDef, x string) string {
-	if s.engine != nil && r.Source.Path != "" {
+	if s.copied(r) {
 		return readCopy(x, c.Type)
 	}
 	return s.converter(c).convert(x, s.column(r, c), c.Type)
@@ -106,6 +115,26 @@ func (s *Sources) TextOf(x string, t value.Type) string {
 // DateOf reads text as a date.
 func (s *Sources) DateOf(x string) string {
 	return converter{}.fromText(x, value.Of(value.Date))
+}
+
+// Print writes the SQL of a plan for people, without a server. Files stand in
+// it under the name of their relation.
+func Print(p *plan.Plan) []sql.Statement {
+	return sql.Print(p, sql.Postgres, &Sources{Zone: p.Project.Zone, plain: true})
+}
+
+// TableOf is what must be made of a file so that the SQL of Print finds it: a
+// table with columns of the declared types.
+func TableOf(p *plan.Plan, t *plan.Table) string {
+	var columns []string
+	seen := map[string]bool{}
+	for _, c := range sql.RawColumns(p, sql.Postgres, &Sources{Zone: p.Project.Zone, plain: true}, t) {
+		if !seen[c.Raw] {
+			seen[c.Raw] = true
+			columns = append(columns, sql.Postgres.Ident(c.Raw)+" "+sqlType(c.Type))
+		}
+	}
+	return sql.Postgres.Ident(t.Rel.Name) + " (" + strings.Join(columns, ", ") + ")"
 }
 
 // Changes is the copy of what the store remembers.

@@ -1,0 +1,176 @@
+package conformance
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"sync"
+	"testing"
+	"testing/fstest"
+	"time"
+
+	"github.com/segql/segql/compiler/check"
+	"github.com/segql/segql/compiler/ir"
+	"github.com/segql/segql/compiler/value"
+	"github.com/segql/segql/internal/pgtest"
+	"github.com/segql/segql/lang/diag"
+	"github.com/segql/segql/runtime"
+	"github.com/segql/segql/runtime/duckdb"
+	"github.com/segql/segql/runtime/postgres"
+)
+
+// sqlSession is a project opened on the archive's files, whose definitions
+// are those of one case after another.
+type sqlSession struct {
+	t *testing.T
+	p *runtime.Project
+	// known are the sources that were described for a case before, and same
+	// those of later cases that are alike.
+	known map[string]described
+	same  map[*ir.Source]*ir.Source
+	// server is the address of a PostgreSQL server; "" computes in DuckDB.
+	server string
+}
+
+type described struct {
+	src  *ir.Source
+	cols []check.SourceColumn
+}
+
+func openDuckDB(t *testing.T, a *archive) session { return openSQL(t, a, "") }
+
+// server is one PostgreSQL for all archives; they make nothing that stays.
+var server struct {
+	sync.Once
+	address string
+}
+
+func openPostgres(t *testing.T, a *archive) session {
+	server.Do(func() { server.address = pgtest.URL(t) })
+	if server.address == "" {
+		pgtest.URL(t) // says why, again
+	}
+	return openSQL(t, a, server.address)
+}
+
+func openSQL(t *testing.T, a *archive, server string) session {
+	p := openProject(t, runtime.Options{Dir: writeFiles(t, a.sources()), NoStore: true, Threads: 1})
+	return &sqlSession{t, p, map[string]described{}, map[*ir.Source]*ir.Source{}, server}
+}
+
+func openProject(t *testing.T, o runtime.Options) *runtime.Project {
+	p, diags, err := runtime.Open(context.Background(), o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if p == nil {
+		t.Fatal(diags)
+	}
+	t.Cleanup(func() {
+		if err := p.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	return p
+}
+
+func writeFiles(t *testing.T, files fstest.MapFS) string {
+	dir := t.TempDir()
+	for name, f := range files {
+		path := filepath.Join(dir, filepath.FromSlash(name))
+		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(path, f.Data, 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return dir
+}
+
+func (s *sqlSession) columns(src *ir.Source, declared map[string]value.Type) ([]check.SourceColumn, *diag.Diagnostic) {
+	key := fmt.Sprint(src.Path, declared) // no case has other options
+	if d, ok := s.known[key]; ok {
+		s.same[src] = d.src
+		return d.cols, nil
+	}
+	cols, problem := s.p.Engine.Columns(src, declared)
+	if problem == nil {
+		s.known[key] = described{src, cols}
+	}
+	return cols, problem
+}
+
+func (s *sqlSession) members(q question) (got map[string][]string, err error) {
+	if q.runs == nil {
+		for _, rel := range q.project.Relations {
+			if src := s.same[rel.Source]; src != nil {
+				rel.Source = src
+			}
+		}
+		s.p.Project = q.project
+		return s.computed(s.p, q.asOf)
+	}
+	p := openProject(s.t, runtime.Options{Dir: writeFiles(s.t, q.files), Set: q.set, Threads: 1})
+	for _, at := range q.runs {
+		if _, err := s.computed(p, at); err != nil {
+			return nil, err
+		}
+	}
+	return s.computed(p, q.asOf)
+}
+
+// computed runs a project once and clears up.
+func (s *sqlSession) computed(p *runtime.Project, asOf int64) (got map[string][]string, err error) {
+	ctx := context.Background()
+	before, err := tables(p)
+	if err != nil {
+		return nil, err
+	}
+	defer func() {
+		after, problem := tables(p)
+		err = errors.Join(err, problem)
+		for _, name := range after {
+			if !slices.Contains(before, name) {
+				err = errors.Join(err, p.Session.Exec(ctx, "clear up", "DROP TABLE "+duckdb.QuoteIdent(name)))
+			}
+		}
+	}()
+	if s.server != "" {
+		files := p.Engine
+		e, err := postgres.Open(ctx, s.server, files.(*duckdb.Engine))
+		if err != nil {
+			return nil, err
+		}
+		p.Engine = e
+		defer func() {
+			p.Engine = files
+			err = errors.Join(err, e.Close())
+		}()
+	}
+	if _, err := p.Run(ctx, runtime.RunOptions{AsOf: asOf, Now: time.Now}); err != nil {
+		return nil, err
+	}
+	got = map[string][]string{}
+	err = p.Session.Each(ctx, "read members", "SELECT segment, customer FROM segql_members", func(scan func(...any) error) error {
+		var segment, customer string
+		err := scan(&segment, &customer)
+		got[segment] = append(got[segment], customer)
+		return err
+	})
+	return got, err
+}
+
+// tables are what runs have left in the session.
+func tables(p *runtime.Project) (names []string, err error) {
+	err = p.Session.Each(context.Background(), "list tables", "SELECT table_name FROM duckdb_tables() WHERE temporary", func(scan func(...any) error) error {
+		var name string
+		err := scan(&name)
+		names = append(names, name)
+		return err
+	})
+	return names, err
+}

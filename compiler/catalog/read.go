@@ -26,21 +26,21 @@ func (r *reader) shape(v *yamltree.Node, want string) *diag.Diagnostic {
 func (r *reader) entries(n *yamltree.Node, table *KeyTable, read func(key string, v *yamltree.Node)) {
 	if n.Kind != yamltree.Map {
 		d := r.shape(n, "a map")
-		d.Help = fmt.Sprintf("%s has the keys %s", table.Of, list(table.names()))
+		d.Help = fmt.Sprintf("%s has the keys %s", table.Of, list(table.Names()))
 		return
 	}
 	for _, e := range n.Entries {
 		switch {
-		case table.key(e.Key.Text) == nil:
+		case table.Key(e.Key.Text) == nil:
 			r.unknownKey(e, table)
 		case e.Value.Kind == yamltree.Null:
 			d := r.diags.Errorf(codeShape, e.Span(), "`%s` has no value", e.Key.Text)
 			d.Help = fmt.Sprintf("`%s` is %s, for example `%s: %s`", e.Key.Text,
-				table.key(e.Key.Text).Purpose, e.Key.Text, table.key(e.Key.Text).Form)
+				table.Key(e.Key.Text).Purpose, e.Key.Text, table.Key(e.Key.Text).Form)
 		default:
 			before := len(r.diags)
 			read(e.Key.Text, e.Value)
-			r.showForm(before, e, table.key(e.Key.Text))
+			r.showForm(before, e, table.Key(e.Key.Text))
 		}
 	}
 }
@@ -58,16 +58,16 @@ func (r *reader) showForm(before int, e *yamltree.Entry, key *Key) {
 func (r *reader) unknownKey(e *yamltree.Entry, table *KeyTable) {
 	name := e.Key.Text
 	d := r.diags.Errorf(codeUnknownKey, e.Key.Span, "%s has no key `%s`", table.Of, name)
-	d.Help = fmt.Sprintf("its keys are %s", list(table.names()))
-	meant := table.meant(name)
+	d.Help = fmt.Sprintf("its keys are %s", list(table.Names()))
+	meant := table.Meant(name)
 	if meant == "" {
 		for _, other := range Tables() {
-			if other != table && other != sourceKeys && other != cellKeys && other.key(name) != nil && diag.Suggest(name, table.names()) == "" {
+			if other != table && other != sourceKeys && other != cellKeys && other.Key(name) != nil && diag.Suggest(name, table.Names()) == "" {
 				d.Help = fmt.Sprintf("`%s` is a key of %s; %s", name, other.Of, d.Help)
 				return
 			}
 		}
-		meant = diag.Suggest(name, table.names())
+		meant = diag.Suggest(name, table.Names())
 	}
 	r.didYouMean(d, e.Key.Span, meant)
 }

@@ -34,6 +34,28 @@ var negatable = map[string]func(*reader, operand, *yamltree.Node) ast.Expr{
 	"within": (*reader).within, "~contains": (*reader).textMatch,
 }
 
+// OperatorForms gives for each operator the forms of its value.
+func OperatorForms() map[string][]Form {
+	forms := map[string][]Form{"is": {{Words: []string{"known", "missing"}}}}
+	for op := range operators {
+		if forms[op] == nil {
+			forms[op] = text
+		}
+	}
+	for op := range negatable {
+		switch {
+		case op == "between":
+			forms[op] = []Form{{List: text, Len: 2}}
+		case op == "in" || strings.HasPrefix(op, "has"):
+			forms[op] = []Form{{Text: true}, {List: text}}
+		default:
+			forms[op] = text
+		}
+		forms["not "+op] = forms[op]
+	}
+	return forms
+}
+
 // Operators lists the operators of a leaf as they are spelled.
 func Operators() (all []string) {
 	for op := range operators {

@@ -1,0 +1,61 @@
+// Package testform describes the files of tests (*_test.seg.yaml): a few rows,
+// an instant, and who must then be in which segment.
+//
+//	test: buyers of the last 90 days
+//	as_of: 2025-06-01
+//	rows:
+//	  customer:
+//	    - {id: 1, name: An}
+//	    - {id: 2, name: Bình}
+//	  orders:
+//	    - {customer_id: 1, ordered_at: 2025-05-30, amount: 100}
+//	expect:
+//	  recent_buyers: {in: [1], not in: [2], size: 1}
+//
+// A file holds one test, a map, or several, a list of maps, as files of
+// definitions do. A column that a row leaves out is missing.
+package testform
+
+import "github.com/segql/segql/internal/keytable"
+
+type (
+	table = keytable.Table
+	form  = keytable.Form
+)
+
+// Tables gives every key table of test files, that of a test first.
+func Tables() []*table { return []*table{testKeys, laterKeys, segmentKeys} }
+
+var (
+	text = []form{{Text: true}}
+	keys = []form{{List: text}}
+	rows = []form{{Names: []form{{List: []form{{Names: text}}}}}}
+	want = []form{{Names: []form{{Map: segmentKeys}}}}
+	// values are those of traits, by the key of the row.
+	values = []form{{Names: []form{{Names: text}}}}
+)
+
+var testKeys = &table{Of: "a test", Keys: []keytable.Key{
+	{Name: "test", Purpose: "what is tested, in words", Form: `buyers of the last 90 days`, Takes: text, Required: true, Also: []string{"name", "title", "case"}},
+	{Name: "as_of", Purpose: "the instant the segments are computed for", Form: `2025-06-01T10:30`, Takes: text, Required: true, Also: []string{"as of", "asof", "now", "at", "date"}},
+	{Name: "set", Purpose: "params that have another value", Form: `{min_spend: 3_000_000}`, Takes: []form{{Names: text}}, Also: []string{"params", "param"}},
+	{Name: "rows", Purpose: "the rows of entities and facts; a column that a row leaves out is missing", Form: `{customer: [{id: 1, city: Huế}]}`, Takes: rows, Also: []string{"given", "data", "tables"}},
+	{Name: "expect", Purpose: "who must be in which segment", Form: `{buyers: {in: [1], not in: [2]}}`, Takes: want, Also: []string{"expected", "segments", "members", "then"}},
+	{Name: "traits", Purpose: "values that traits must have, by the keys of rows", Form: `{total_spend: {1: 500}}`, Takes: values, Also: []string{"trait", "values"}},
+	{Name: "then", Purpose: "later instants, each with the rows that have come since", Form: `[{as_of: 2025-09-01, expect: {buyers: {left: [1]}}}]`, Takes: []form{{List: []form{{Map: laterKeys}}}}, Also: []string{"later", "steps", "next"}},
+}}
+
+var laterKeys = &table{Of: "a later instant", Keys: []keytable.Key{
+	{Name: "as_of", Purpose: "the instant, later than the one before", Form: `2025-09-01`, Takes: text, Required: true, Also: []string{"as of", "asof", "now", "at", "date"}},
+	{Name: "rows", Purpose: "rows that have come since", Form: `{orders: [{customer_id: 2, ordered_at: 2025-08-30}]}`, Takes: rows, Also: []string{"given", "data", "tables"}},
+	{Name: "expect", Purpose: "who must be in which segment, and who has entered or left", Form: `{buyers: {entered: [2], left: [1]}}`, Takes: want, Also: []string{"expected", "segments", "members"}},
+	{Name: "traits", Purpose: "values that traits must have, by the keys of rows", Form: `{total_spend: {1: 500}}`, Takes: values, Also: []string{"trait", "values"}},
+}}
+
+var segmentKeys = &table{Of: "what is expected of a segment", Keys: []keytable.Key{
+	{Name: "in", Purpose: "keys of rows that must be in it", Form: `[1, 2]`, Takes: keys, Also: []string{"members", "includes", "has"}},
+	{Name: "not in", Purpose: "keys of rows that must not be in it", Form: `[3]`, Takes: keys, Also: []string{"not_in", "non_members", "excludes", "out"}},
+	{Name: "size", Purpose: "how many rows are in it", Form: `2`, Takes: text, Also: []string{"count", "members_count"}},
+	{Name: "entered", Purpose: "keys of rows that have entered it since the instant before", Form: `[2]`, Takes: keys, Also: []string{"joined", "new"}},
+	{Name: "left", Purpose: "keys of rows that have left it since the instant before", Form: `[1]`, Takes: keys, Also: []string{"exited", "gone"}},
+}}

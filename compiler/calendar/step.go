@@ -59,12 +59,19 @@ func (c *Calendar) Add(instant, n int64, u Unit) int64 {
 	return c.Instant(c.AddWall(c.Wall(instant), n, u))
 }
 
-// AddWall steps n units from a wall time, which stays in no zone.
+// AddWall steps n units from a wall time, which stays in no zone. A step that
+// leads out of the calendar ends with its first or last microsecond.
 func (c *Calendar) AddWall(wall, n int64, u Unit) int64 {
 	if u.Exact() {
 		return clamp(wall, n, u.micros(), MinWall, MaxWall)
 	}
-	date := WallDate(wall)
+	date, back := WallDate(wall), -max(n, -math.MaxInt64)
+	switch {
+	case n > 0 && date > AddDate(MaxDate, back, u):
+		return MaxWall
+	case n < 0 && date < AddDate(MinDate, back, u):
+		return MinWall
+	}
 	return AddDate(date, n, u)*day + (wall - date*day)
 }
 

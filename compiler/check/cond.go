@@ -372,9 +372,3 @@ func (c *checker) catalogOnly(span source.Span, what string) ir.Expr {
 		Help = "the catalog describes rows by their own columns; put this in a trait or a segment"
 	return nil
 }
-
-func (c *checker) notYet(span source.Span, what string) ir.Expr {
-	c.diags.Errorf(notYet, span, "%s: part of the language, not supported by this version", what).
-		Help = "see `segql explain SEG3001`"
-	return nil
-}

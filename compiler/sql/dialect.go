@@ -39,7 +39,6 @@ type Dialect struct {
 	DateToWall        string
 	AddDate           string // {0} date, {1} number, {2} unit, in the singular
 	AddWall           string
-	YearsBefore       int               // years before year 1 that the engine knows
 	DivideWhole       string            // of whole numbers, cut off
 	StartOf           map[string]string // {0} a date or wall-clock time
 

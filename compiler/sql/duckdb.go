@@ -23,7 +23,6 @@ var DuckDB = &Dialect{
 	ToWall: "timezone({1}, {0})", ToInstant: "timezone({1}, {0})", DateToWall: "CAST({0} AS TIMESTAMP)",
 	AddDate:     "CAST({0} + INTERVAL ({1}) {2} AS DATE)",
 	AddWall:     "({0} + INTERVAL ({1}) {2})",
-	YearsBefore: 200_000,
 	DivideWhole: "({0} // {1})",
 	StartOf: map[string]string{
 		"days": "CAST({0} AS DATE)", "weeks": "(CAST({0} AS DATE) - CAST((isodow({0}) - {1} + 7) % 7 AS INTEGER))",

@@ -29,7 +29,6 @@ var Postgres = &Dialect{
 	ToWall: "timezone({1}, {0})", ToInstant: "timezone({1}, {0})", DateToWall: "CAST({0} AS timestamp)",
 	AddDate:     "CAST({0} + INTERVAL '{1} {2}' AS date)",
 	AddWall:     "({0} + INTERVAL '{1} {2}')",
-	YearsBefore: 4_000,
 	DivideWhole: "({0} / {1})",
 	StartOf: map[string]string{
 		"days": "CAST({0} AS date)", "weeks": "(CAST({0} AS date) - (CAST(extract(isodow FROM {0}) AS integer) - {1} + 7) % 7)",

@@ -116,6 +116,8 @@ func TestFoundCases(t *testing.T) {
 		{"a window that moves with the rows of a fact", "", "any(orders where count(customer.orders between at - 2 days and at) = 2)", "1"},
 		{"and over the rows of another", "", "any(orders where none(seller.sales before at) and count(seller.sales since at + 12 hours) >= 1)", "1"},
 		{"and bounded on one side, through two lookups", "", "sum(customer.n of orders where count(customer.company.sales since at) = 0) = 3", "1"},
+		{"a step beyond the calendar ends with it", "", "year(joined + 9_000 years) = 9999 and joined + 9_000 years = joined + 10_000 months + 9_000 years", "1 2"},
+		{"and so does one back, of dates too", "", "year(date(seen) - 150_000 weeks) = 1 and date(seen) - 150_000 weeks = 0001-01-01 and seen - 3_000 years = seen - 4_000 years", "1 3"},
 		{"a set of many", "", "n in [" + manyInts + ", 2]", "2"},
 	}
 	e := withPostgres(t, open(t))

@@ -95,7 +95,7 @@ func (a *archive) run(s session, c *testCase) string {
 	if failure := c.diagnosed(diags); failure != "" || len(c.errors) > 0 {
 		return failure
 	}
-	q := question{project: p, files: files, set: c.set}
+	q := question{project: p, files: files, set: c.set, stops: len(c.fails) > 0}
 	if p.AsOf != nil {
 		q.asOf = *p.AsOf
 	}

@@ -37,6 +37,7 @@ type question struct {
 	runs    []int64 // instants of the runs before, whose members a store has kept; nil: there is no store
 	files   fstest.MapFS
 	set     map[string]string
+	stops   bool // the run should stop
 }
 
 // engines that must agree. One more is one more entry.

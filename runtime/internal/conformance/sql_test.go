@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"slices"
 	"sync"
 	"testing"
 	"testing/fstest"
@@ -14,6 +13,7 @@ import (
 
 	"github.com/segql/segql/compiler/check"
 	"github.com/segql/segql/compiler/ir"
+	"github.com/segql/segql/compiler/plan"
 	"github.com/segql/segql/compiler/value"
 	"github.com/segql/segql/internal/pgtest"
 	"github.com/segql/segql/lang/diag"
@@ -112,33 +112,21 @@ func (s *sqlSession) members(q question) (got map[string][]string, err error) {
 			}
 		}
 		s.p.Project = q.project
-		return s.computed(s.p, q.asOf)
+		return s.computed(s.p, q.asOf, q.stops)
 	}
 	p := openProject(s.t, runtime.Options{Dir: writeFiles(s.t, q.files), Set: q.set, Threads: 1})
 	for _, at := range q.runs {
-		if _, err := s.computed(p, at); err != nil {
+		if _, err := s.computed(p, at, true); err != nil {
 			return nil, err
 		}
 	}
-	return s.computed(p, q.asOf)
+	return s.computed(p, q.asOf, true)
 }
 
-// computed runs a project once and clears up.
-func (s *sqlSession) computed(p *runtime.Project, asOf int64) (got map[string][]string, err error) {
+// computed computes a project and clears up: by a whole run, or by its plan
+// alone, which takes a third of the time.
+func (s *sqlSession) computed(p *runtime.Project, asOf int64, whole bool) (got map[string][]string, err error) {
 	ctx := context.Background()
-	before, err := tables(p)
-	if err != nil {
-		return nil, err
-	}
-	defer func() {
-		after, problem := tables(p)
-		err = errors.Join(err, problem)
-		for _, name := range after {
-			if !slices.Contains(before, name) {
-				err = errors.Join(err, p.Session.Exec(ctx, "clear up", "DROP TABLE "+duckdb.QuoteIdent(name)))
-			}
-		}
-	}()
 	if s.server != "" {
 		files := p.Engine
 		e, err := postgres.Open(ctx, s.server, files.(*duckdb.Engine))
@@ -151,26 +139,39 @@ func (s *sqlSession) computed(p *runtime.Project, asOf int64) (got map[string][]
 			err = errors.Join(err, e.Close())
 		}()
 	}
-	if _, err := p.Run(ctx, runtime.RunOptions{AsOf: asOf, Now: time.Now}); err != nil {
+	pl, err := p.Plan(asOf, plan.Options{})
+	if err != nil {
 		return nil, err
 	}
+	defer func() { err = errors.Join(err, p.Engine.Drop(ctx, pl)) }()
 	got = map[string][]string{}
-	err = p.Session.Each(ctx, "read members", "SELECT segment, customer FROM segql_members", func(scan func(...any) error) error {
-		var segment, customer string
-		err := scan(&segment, &customer)
-		got[segment] = append(got[segment], customer)
-		return err
-	})
-	return got, err
-}
-
-// tables are what runs have left in the session.
-func tables(p *runtime.Project) (names []string, err error) {
-	err = p.Session.Each(context.Background(), "list tables", "SELECT table_name FROM duckdb_tables() WHERE temporary", func(scan func(...any) error) error {
-		var name string
-		err := scan(&name)
-		names = append(names, name)
-		return err
-	})
-	return names, err
+	if whole {
+		if _, err := p.Run(ctx, runtime.RunOptions{AsOf: asOf, Now: time.Now}); err != nil {
+			return nil, err
+		}
+		err = p.Session.Each(ctx, "read members", "SELECT segment, customer FROM segql_members", func(scan func(...any) error) error {
+			var segment, customer string
+			err := scan(&segment, &customer)
+			got[segment] = append(got[segment], customer)
+			return err
+		})
+		return got, err
+	}
+	if err := p.Engine.Execute(ctx, pl, nil); err != nil {
+		return nil, err
+	}
+	for _, c := range pl.Columns {
+		quote := p.Engine.Dialect().Ident
+		query := "SELECT CAST(" + quote("key") + " AS text) FROM " + quote(c.Table) + " WHERE " + quote(c.Col)
+		err := p.Engine.Each(ctx, "read members", query, func(scan func(...any) error) error {
+			var key string
+			err := scan(&key)
+			got[c.Name] = append(got[c.Name], key)
+			return err
+		})
+		if err != nil {
+			return nil, err
+		}
+	}
+	return got, nil
 }

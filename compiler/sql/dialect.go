@@ -71,6 +71,7 @@ type Dialect struct {
 	ListItem, ListLength    string // items count from 1
 	ListHas                 string // {0} list, {1} element
 	ListCount               string // {0} list, {1} name of the element, {2} condition
+	NextRow                 NextRow
 	RowCount                string // of a group, {0} being the row's alias; also inside a subquery
 	CreateTable             string // {0} name, {1} query
 
@@ -78,6 +79,16 @@ type Dialect struct {
 	// way out; see Unsupported.
 	Lacks map[Lack]string
 }
+
+// NextRow is how the very next row of a fact is found.
+type NextRow string
+
+// Ways to the next row: by one window over all times, where a subquery is
+// turned into joins; or by asking an index for each row, where it is not.
+const (
+	NextByWindow NextRow = "window"
+	NextByIndex  NextRow = "index"
+)
 
 // Lack is something an engine may not be able to do.
 type Lack string

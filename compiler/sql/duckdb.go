@@ -48,6 +48,7 @@ var DuckDB = &Dialect{
 	SortedList: "list({1}{0} ORDER BY {0}){2}",
 	ListItem:   "list_extract({0}, {1})", ListLength: "len({0})", ListHas: "list_contains({0}, {1})",
 	ListCount:   "len(list_filter({0}, lambda {1}: {2}))",
+	NextRow:     NextByWindow,
 	RowCount:    "count(*)",
 	CreateTable: "CREATE TEMP TABLE {0} AS\n{1}",
 	Lacks:       map[Lack]string{},

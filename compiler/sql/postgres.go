@@ -57,6 +57,7 @@ var Postgres = &Dialect{
 	SortedList: "array_agg({1}{0} ORDER BY {0}){2}",
 	ListItem:   "({0})[{1}]", ListLength: "CAST(cardinality({0}) AS bigint)", ListHas: "({1} = ANY ({0}))",
 	ListCount:   "CASE WHEN {0} IS NOT NULL THEN (SELECT count(*) FROM unnest({0}) AS {1} WHERE {2}) END",
+	NextRow:     NextByIndex, // made by the engine for sequences
 	RowCount:    "count({0}.*)",
 	CreateTable: "CREATE TEMP TABLE {0} AS\n{1}",
 	Lacks:       map[Lack]string{FloatMod: "declare the columns decimal, whose remainder is exact"},

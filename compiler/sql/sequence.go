@@ -126,8 +126,12 @@ func (q *seqPrinter) time(row standing) string {
 // query selects the rows of a step; its joins are known once its conditions
 // are printed.
 func (q *seqPrinter) query(row standing, conds []string) string {
+	return q.selected("1", row, conds)
+}
+
+func (q *seqPrinter) selected(what string, row standing, conds []string) string {
 	from := strings.ReplaceAll(row.scope.from(q.d.Ident(rowsName(row.rel))+" AS "+row.alias), "\n", " ")
-	return "SELECT 1 " + from + " WHERE " + strings.Join(conds, " AND ")
+	return "SELECT " + what + " " + from + " WHERE " + strings.Join(conds, " AND ")
 }
 
 // fits are the conditions under which a row can be the row of a step.
@@ -185,6 +189,9 @@ func finer(a, b value.Type) value.Type {
 // once for the whole fact, by a window over the times of both: looking for a
 // row between the two, row by row, grows with the square of a customer's rows.
 func (q *seqPrinter) veryNext(st *ir.Step, before, row standing) []string {
+	if q.d.NextRow == NextByIndex {
+		return append([]string{q.atNextTime(st, before, row)}, q.firstOfTime(st, row)...)
+	}
 	to := finer(before.rel.Time.Type, st.Leaf.Time.Type)
 	at := before.scope.convert(q.time(before), before.rel.Time.Type, to)
 	// Joined by the row's own key: a join may not look at rows further out.
@@ -193,14 +200,32 @@ func (q *seqPrinter) veryNext(st *ir.Step, before, row standing) []string {
 		return alias + ".k = " + key + " AND " + alias + ".t = " + at
 	})
 	conds := []string{row.scope.convert(q.time(row), st.Leaf.Time.Type, to) + " = " + next + ".n"}
-	if k := st.Leaf.Key; k != nil {
-		other := q.stand(st.Leaf, st.Back)
-		conds = append(conds, "NOT EXISTS ("+q.query(other, []string{
-			other.scope.expr(other.alias, backKey(st.Back)) + " = " + q.key,
-			q.time(other) + " = " + q.time(row),
-			other.scope.col(other.alias, q.name(k)) + " < " + row.scope.col(row.alias, q.name(k))})+")")
+	return append(conds, q.firstOfTime(st, row)...)
+}
+
+// firstOfTime: of the rows at its time the row is the first by key.
+func (q *seqPrinter) firstOfTime(st *ir.Step, row standing) []string {
+	k := st.Leaf.Key
+	if k == nil {
+		return nil
 	}
-	return conds
+	other := q.stand(st.Leaf, st.Back)
+	return []string{"NOT EXISTS (" + q.query(other, []string{
+		other.scope.expr(other.alias, backKey(st.Back)) + " = " + q.key,
+		q.time(other) + " = " + q.time(row),
+		other.scope.col(other.alias, q.name(k)) + " < " + row.scope.col(row.alias, q.name(k))}) + ")"}
+}
+
+// atNextTime looks the next time up for each row, which an index over owner
+// and time makes cheap.
+func (q *seqPrinter) atNextTime(st *ir.Step, before, row standing) string {
+	pick, later := "min", " > "
+	if st.Preceded {
+		pick, later = "max", " < "
+	}
+	next := q.stand(st.Leaf, st.Back)
+	conds := []string{next.scope.expr(next.alias, backKey(st.Back)) + " = " + q.key, q.order(next, before, later)}
+	return q.time(row) + " = (" + q.selected(pick+"("+q.time(next)+")", next, conds) + ")"
 }
 
 // nextTimes gives, for every anchor k and time t of the fact before, the time

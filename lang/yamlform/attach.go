@@ -1,6 +1,8 @@
 package yamlform
 
 import (
+	"slices"
+	"sort"
 	"strings"
 
 	"github.com/segql/segql/lang/ast"
@@ -12,14 +14,18 @@ import (
 // to what comes next, or, where it stands further in than that, to the end of
 // what came before. tree tells which comments a definition ends with.
 func attach(f *source.File, root *node, comments []ast.Comment, tree *ast.File) {
-	a := &attacher{file: f, root: root}
-	a.collect(root)
-	end := 0 // of the item or comment before
+	a := &attacher{file: f, root: root, braced: map[int]bool{}}
+	for _, c := range tree.Comments {
+		a.braced[c.Loc.Start] = !c.OwnLine
+	}
+	a.collect(root, 0)
+	slices.SortStableFunc(a.ends, func(x, y end) int { return x.at - y.at })
+	last := 0 // where the comment before ends
 	for _, c := range comments {
 		if c.OwnLine || !a.behind(c) {
-			a.ownLine(c, tree, max(end, a.before(c.Loc.Start)))
+			a.ownLine(c, max(last, a.before(c.Loc.Start)))
 		}
-		end = c.Loc.End
+		last = c.Loc.End
 	}
 	for _, it := range a.items {
 		if it.value.kind != listNode && it.keyLine != "" && it.line != "" { // one line has room for one
@@ -29,99 +35,121 @@ func attach(f *source.File, root *node, comments []ast.Comment, tree *ast.File) 
 	}
 	for _, it := range root.items {
 		from := a.before(it.start)
-		for _, c := range comments {
-			if c.Loc.End <= it.start {
-				from = max(from, c.Loc.End)
-			}
+		if n := sort.Search(len(comments), func(i int) bool { return comments[i].Loc.End > it.start }); n > 0 {
+			from = max(from, comments[n-1].Loc.End)
 		}
 		it.blank = lineBreaks(f, from, it.start) > 1
 	}
 }
 
 type attacher struct {
-	file  *source.File
-	root  *node
-	items []*item // in the order of the file, outer ones first
-	lists []*node // maps and lists, likewise
+	file   *source.File
+	root   *node
+	braced map[int]bool  // by their start: the comments behind the brace of a .seg file
+	items  []*item       // in the order of the file, outer ones first
+	column map[*item]int // of the map or list that holds an item
+	lists  []list        // maps and lists, likewise
+	ends   []end         // of keys and values, in order
 }
 
-func (a *attacher) collect(n *node) {
-	if n.kind != wordNode {
-		a.lists = append(a.lists, n)
+// list is a map or list of the definition with a number.
+type list struct {
+	*node
+	definition int
+}
+
+// end is where a key or value ends, and the place for a comment behind it;
+// nil where its line goes on.
+type end struct {
+	at   int
+	slot *string
+	// until is the end of the value behind a key, whose comment stands there
+	// only when it comes before that.
+	until int
+}
+
+func (a *attacher) collect(n *node, definition int) {
+	if a.column == nil {
+		a.column = map[*item]int{}
 	}
-	for _, it := range n.items {
+	if n.kind != wordNode {
+		a.lists = append(a.lists, list{n, definition})
+	}
+	for i, it := range n.items {
+		if n == a.root {
+			definition = i
+		}
 		a.items = append(a.items, it)
-		a.collect(it.value)
+		a.column[it] = n.column
+		value, last := it.value, end{at: it.value.end}
+		block := value.kind != wordNode && !value.flowSource
+		if !block {
+			last.slot = &it.line
+		}
+		key := end{at: it.keyEnd, slot: &it.keyLine}
+		if !block {
+			key.until = value.end
+		}
+		if it.keyEnd > 0 {
+			a.ends = append(a.ends, key)
+		}
+		a.ends = append(a.ends, last)
+		a.collect(value, definition)
 	}
 }
 
 // before is where what is written before an offset ends.
-func (a *attacher) before(offset int) (end int) {
-	for _, it := range a.items {
-		for _, e := range []int{it.keyEnd, it.value.end} {
-			if e <= offset {
-				end = max(end, e)
-			}
-		}
+func (a *attacher) before(offset int) int {
+	if n := a.endsUpTo(offset); n > 0 {
+		return a.ends[n-1].at
 	}
-	return end
+	return 0
+}
+
+// endsUpTo counts the ends up to an offset.
+func (a *attacher) endsUpTo(offset int) int {
+	return sort.Search(len(a.ends), func(i int) bool { return a.ends[i].at > offset })
 }
 
 // next is the item that a comment stands before; a made-up one, whose comments
 // the root ends with, when there is none.
 func (a *attacher) next(c ast.Comment) *item {
-	for _, it := range a.items {
-		if it.start >= c.Loc.End {
-			return it
-		}
+	n := sort.Search(len(a.items), func(i int) bool { return a.items[i].start >= c.Loc.End })
+	if n == len(a.items) {
+		return &item{}
 	}
-	return &item{}
+	return a.items[n]
 }
 
 // behind gives a comment to what ends last before it on its line.
 func (a *attacher) behind(c ast.Comment) bool {
-	var slot *string
 	line := strings.LastIndexByte(a.file.Text[:c.Loc.Start], '\n') + 1
-	last := -1
-	for _, it := range a.items {
-		value := it.value
-		container := value.kind != wordNode && !value.flowSource
-		if it.keyEnd > line && it.keyEnd <= c.Loc.Start && it.keyEnd > last && (container || value.end > c.Loc.Start) {
-			slot, last = &it.keyLine, it.keyEnd
+	var found *end
+	for i := a.endsUpTo(c.Loc.Start) - 1; i >= 0 && a.ends[i].at > line; i-- {
+		e := &a.ends[i]
+		if e.slot == nil || e.until > 0 && e.until <= c.Loc.Start || found != nil && e.at < found.at {
+			continue
 		}
-		if !container && value.end > line && value.end <= c.Loc.Start && value.end > last {
-			slot, last = &it.line, value.end
-		}
+		found = e // of several that end here the outermost
 	}
-	if slot == nil || *slot != "" {
+	if found == nil || *found.slot != "" {
 		return false
 	}
-	*slot = c.Text
+	*found.slot = c.Text
 	return true
 }
 
 // ownLine gives a comment to the next item or to the end of a list or map.
-func (a *attacher) ownLine(c ast.Comment, tree *ast.File, end int) {
+func (a *attacher) ownLine(c ast.Comment, end int) {
+	if c.OwnLine && a.braced[c.Loc.Start] {
+		a.after(c)
+		return
+	}
 	out := comment{c.Text, lineBreaks(a.file, end, c.Loc.Start) > 1}
-	for _, placed := range tree.Comments {
-		if placed.Loc == c.Loc && c.OwnLine && !placed.OwnLine { // behind the brace of a .seg file
-			a.after(c)
-			return
-		}
-	}
-	column := c.Loc.Pos().Column
-	next := a.next(c)
-	var foot *node
-	for _, n := range a.lists {
-		if n != a.root && !n.flowSource && n.end <= c.Loc.Start && n.column <= column {
-			foot = n
-		}
-		if n.flowSource && len(n.items) > 0 && n.items[0].start < c.Loc.Start && n.end > c.Loc.End && !contains(n, next) {
-			foot = n // before the closing bracket
-		}
-	}
+	column, next := c.Loc.Pos().Column, a.next(c)
+	foot := a.foot(c, next)
 	switch {
-	case foot != nil && (foot.flowSource || column > a.columnOf(next)):
+	case foot != nil && (foot.flowSource || column > a.column[next]):
 		foot.foot = append(foot.foot, out)
 	case next.value == nil:
 		a.root.foot = append(a.root.foot, out)
@@ -130,15 +158,28 @@ func (a *attacher) ownLine(c ast.Comment, tree *ast.File, end int) {
 	}
 }
 
-// after gives a comment to the last definition before it.
-func (a *attacher) after(c ast.Comment) {
-	var last *item
-	for _, it := range a.root.items {
-		if it.value.end <= c.Loc.Start {
-			last = it
+// foot is the innermost map or list that a comment may stand at the end of, by
+// its column or before the closing bracket.
+func (a *attacher) foot(c ast.Comment, next *item) *node {
+	column := c.Loc.Pos().Column
+	from := sort.Search(len(a.lists), func(i int) bool {
+		return len(a.lists[i].items) > 0 && a.lists[i].items[0].start > c.Loc.Start
+	}) - 1
+	for i := from; i >= 0 && a.lists[i].definition == a.lists[from].definition; i-- {
+		n := a.lists[i].node
+		switch {
+		case n == a.root:
+		case n.flowSource && n.end > c.Loc.End && !contains(n, next), !n.flowSource && n.end <= c.Loc.Start && n.column <= column:
+			return n
 		}
 	}
-	last.after = c.Text
+	return nil
+}
+
+// after gives a comment to the last definition before it.
+func (a *attacher) after(c ast.Comment) {
+	n := sort.Search(len(a.root.items), func(i int) bool { return a.root.items[i].value.end > c.Loc.Start })
+	a.root.items[n-1].after = c.Text
 }
 
 func contains(n *node, it *item) bool {
@@ -148,16 +189,4 @@ func contains(n *node, it *item) bool {
 		}
 	}
 	return false
-}
-
-// columnOf is the column of the map or list that holds an item.
-func (a *attacher) columnOf(it *item) int {
-	for _, n := range a.lists {
-		for _, x := range n.items {
-			if x == it {
-				return n.column
-			}
-		}
-	}
-	return 0
 }

@@ -172,7 +172,8 @@ func keyText(v value.Value) string {
 	return value.Key(v)
 }
 
-// indexed is the index of a relation's rows that count.
+// indexed is the index of a relation's rows that count. Two rows of a fact with
+// one key are an error where others belong to it: each would to both.
 func (f *Frame) indexed(rel *relation) *index {
 	t := f.ensure(rel)
 	x := &t.index
@@ -180,7 +181,13 @@ func (f *Frame) indexed(rel *relation) *index {
 		x.begin(rel)
 		for r := range int32(t.n) {
 			if t.live.has(r) {
-				if k := rel.key.value(f, r); !k.IsMissing() {
+				k := rel.key.value(f, r)
+				switch {
+				case k.IsMissing():
+				case !rel.Entity && x.find(rel, k) >= 0:
+					f.fail(fmt.Errorf("%s has several rows with the key %s, to which others belong", rel.Name, keyText(k)))
+					return x
+				default:
 					x.put(rel, k, r)
 				}
 			}
@@ -189,8 +196,10 @@ func (f *Frame) indexed(rel *relation) *index {
 	return x
 }
 
-// few rows are compared one by one.
+// few rows of an entity are compared one by one.
 const few = 4
+
+func (t *table) isFew(rel *relation) bool { return rel.Entity && t.n <= few }
 
 // findBy finds the row whose key a value at another row is.
 func (f *Frame) findBy(to *relation, by code, r int32) int32 {
@@ -200,7 +209,7 @@ func (f *Frame) findBy(to *relation, by code, r int32) int32 {
 		switch {
 		case st == missing:
 			return -1
-		case st == known && t.n <= few:
+		case st == known && t.isFew(to):
 			for k := range int32(t.n) {
 				if own, st := to.key.int(f, k); st == known && own == i && t.live.has(k) {
 					return k
@@ -216,7 +225,7 @@ func (f *Frame) findBy(to *relation, by code, r int32) int32 {
 		switch {
 		case !ok:
 			return -1
-		case t.n <= few:
+		case t.isFew(to):
 			for k := range int32(t.n) {
 				if own, ok := to.key.text(f, k); ok && own == s && t.live.has(k) {
 					return k
@@ -242,7 +251,7 @@ func (f *Frame) find(rel *relation, key value.Value) int32 {
 	if f.err != nil || key.IsMissing() {
 		return -1
 	}
-	if t.n > few {
+	if !t.isFew(rel) {
 		return f.indexed(rel).find(rel, key)
 	}
 	for r := range int32(t.n) {

@@ -257,3 +257,36 @@ func TestMistakes(t *testing.T) {
 		t.Errorf("orders without customers: %v", err)
 	}
 }
+
+// Two orders of one key to which an item belongs are an error, as in a run; an
+// order that stands twice and has no items is not.
+func TestRepeatedKeyOfFact(t *testing.T) {
+	project, diags := compiler.Compile(fstest.MapFS{"catalog.yaml": {Data: []byte(`timezone: UTC
+entities:
+  customer: {source: c.csv, key: {column: id, type: int}}
+facts:
+  orders: {source: o.csv, of: customer, by: cid, key: {column: oid, type: int}}
+  items: {source: i.csv, of: orders, by: oid, attributes: {weight: {type: int}}}
+`)}, "a.seg": {Data: []byte("segment heavy { where sum(weight of orders.items) > 3 }\n")}}, compiler.Options{})
+	if diags.HasErrors() {
+		t.Fatal(diags)
+	}
+	e, err := local.New(project.Project, local.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct{ customer, says string }{
+		{`{"id": 1, "orders": [{"oid": 7, "items": [{"weight": 4}]}]}`, ""},
+		{`{"id": 1, "orders": [{"oid": 7}, {"oid": 7}]}`, ""},
+		{`{"id": 1, "orders": [{"oid": 7, "items": [{"weight": 4}]}, {"oid": 7}]}`, "several rows with the key 7"},
+	} {
+		customer := e.Customer()
+		if err := customer.Decode([]byte(c.customer), nil); err != nil {
+			t.Fatal(err)
+		}
+		_, err := e.Segments(0, customer)
+		if err == nil != (c.says == "") || err != nil && !strings.Contains(err.Error(), c.says) {
+			t.Errorf("%s: %v, should say %q", c.customer, err, c.says)
+		}
+	}
+}

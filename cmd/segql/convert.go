@@ -25,6 +25,10 @@ import (
 // guessedLiteral says that a value of YAML was read by its looks.
 const guessedLiteral diag.Code = "SEG4050"
 
+// changedMeaning says that a key has a value of a form that YAML does not
+// have there.
+const changedMeaning diag.Code = "SEG1601"
+
 // Endings of the two forms of definitions.
 const (
 	segSuffix  = ".seg"
@@ -222,14 +226,17 @@ func (c *converter) toYAML(file *source.File) (string, bool) {
 	tree, _ := syntax.Parse(source.New(file.Name, canonical))
 	text := yamlform.FromSeg(tree)
 	back, diags := yamlform.Parse(source.New(file.Name+".yaml", text))
-	if diags.HasErrors() {
-		// Only what the checker refuses anyway has no form in YAML.
-		c.diags.Errorf(diags[0].Code, source.Span{File: file}, "%s cannot be written in YAML: %s", file.Name, diags[0].Message).
-			Help = "`segql check` shows what is wrong with the definition"
+	yamlform.Settle(back)
+	// Only what the checker refuses anyway has no form in YAML, or another
+	// meaning there, such as a title that is a number.
+	const help = "`segql check` shows what is wrong with the definitions"
+	switch {
+	case diags.HasErrors():
+		c.diags.Errorf(diags[0].Code, source.Span{File: file}, "%s cannot be written in YAML: %s", file.Name, diags[0].Message).Help = help
 		return "", false
-	}
-	if yamlform.Settle(back); format.Format(back) != canonical {
-		panic("convert: " + file.Name + " means something else in YAML")
+	case format.Format(back) != canonical:
+		c.diags.Errorf(changedMeaning, source.Span{File: file}, "%s cannot be written in YAML without changing its meaning", file.Name).Help = help
+		return "", false
 	}
 	return text, true
 }

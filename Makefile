@@ -14,5 +14,6 @@ ci: ## tests, lint, race, fuzz, other systems, examples
 # make bench ARGS="--json --runs 5"
 bench:
 	go run ./examples/bench $(ARGS)
+	cd examples/bench/cel && go run .
 
 .PHONY: build test ci bench

@@ -217,6 +217,9 @@ func (r *run) commit(ctx context.Context, st *member.Store) error {
 		before[s.Name] = has
 		b.Segments = append(b.Segments, member.Segment{Name: s.Name, Entity: s.Entity.Name, Universe: r.people[s.Entity], Definition: definitionHash(s)})
 	}
+	if b.Cuts, err = Cuts(ctx, r.Engine, r.plan); err != nil {
+		return err
+	}
 	out, err := st.Commit(ctx, b)
 	if err != nil {
 		return err

@@ -74,11 +74,12 @@ type Table struct {
 	Bounds *ir.Window
 	Aggs   []*Feature // Pass
 
-	Value ir.Expr // Rank, Values: in scope Rel
-	Of    ir.Expr // Rank, Values: only rows for which it holds; nil: all
-	Per   ir.Expr // Rank, Values: one order or value for each of these
-	Ranks []*Position
-	Pop   []*PopValue
+	Population string  // Rank, Values: what they are of, see Plan.Find
+	Value      ir.Expr // Rank, Values: in scope Rel
+	Of         ir.Expr // Rank, Values: only rows for which it holds; nil: all
+	Per        ir.Expr // Rank, Values: one order or value for each of these
+	Ranks      []*Position
+	Pop        []*PopValue
 
 	Conds []Cond // Members
 }

@@ -2,7 +2,6 @@ package plan
 
 import (
 	"fmt"
-	"strings"
 
 	"github.com/segql/segql/compiler/ir"
 	"github.com/segql/segql/compiler/value"
@@ -145,11 +144,7 @@ func (r *rewriter) population(rel *ir.Relation, k rankKey) (v, of, per ir.Expr, 
 		}
 		of = &ir.Truth{Loc: ir.Loc{At: k.of.At}, X: slot}
 	}
-	segment := "-"
-	if k.of != nil {
-		segment = k.of.Name
-	}
-	return v, of, per, strings.Join([]string{rel.Name, segment, ir.Key(k.value), ir.Key(k.per)}, "\x00")
+	return v, of, per, populationKey(rel, k)
 }
 
 func (r *rewriter) rank(rel *ir.Relation, k rankKey, p Position, l ir.Loc) ir.Expr {
@@ -159,7 +154,7 @@ func (r *rewriter) rank(rel *ir.Relation, k rankKey, p Position, l ir.Loc) ir.Ex
 	}
 	t := r.ranks[key]
 	if t == nil {
-		t = &rankTable{&Table{Name: r.unique("", fmt.Sprintf("%s_rank_%d", rel.Name, len(r.ranks)+1)), Kind: Rank, Rel: rel, Value: v, Of: of, Per: per,
+		t = &rankTable{&Table{Name: r.unique("", fmt.Sprintf("%s_rank_%d", rel.Name, len(r.ranks)+1)), Kind: Rank, Population: key, Rel: rel, Value: v, Of: of, Per: per,
 			Level: max(r.level(v, of, per)+1, 2)}}
 		r.ranks[key] = t
 		r.rest = append(r.rest, t.table)
@@ -208,17 +203,14 @@ func (r *rewriter) pop(rel *ir.Relation, a *ir.PopAgg) ir.Expr {
 	}
 	t := r.values[key]
 	if t == nil {
-		t = &valueTable{&Table{Name: r.unique("", fmt.Sprintf("%s_values_%d", rel.Name, len(r.values)+1)), Kind: Values, Rel: rel, Value: v, Of: of, Per: per,
+		t = &valueTable{&Table{Name: r.unique("", fmt.Sprintf("%s_values_%d", rel.Name, len(r.values)+1)), Kind: Values, Population: key, Rel: rel, Value: v, Of: of, Per: per,
 			Level: max(r.level(v, of, per)+1, 2)}}
 		r.values[key] = t
 		r.rest = append(r.rest, t.table)
 	}
 	c := *a
 	c.Value, c.Per = v, per
-	name := string(a.Op)
-	if a.Percent != nil {
-		name += " " + a.Percent.String()
-	}
+	name := popName(a)
 	slot := &ir.Slot{Loc: a.Loc, Table: t.table.Name, Col: name, T: a.T, Zero: a.Op.ZeroOfNone()}
 	r.levels[slot] = t.table.Level
 	for _, old := range t.table.Pop {

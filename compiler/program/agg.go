@@ -115,6 +115,13 @@ func (a *aggregate) where(inner *scope, x ir.Expr) {
 // window compiles the bounds: fixed ones are masks over the fact's time.
 func (a *aggregate) windows(outer, inner *scope, w *ir.Window) {
 	at := &ir.Column{Col: a.leaf.Time}
+	if w.Lo != nil && w.Hi != nil && ir.Fixed(w.Lo) && ir.Fixed(w.Hi) && !outer.fails(w.Lo) && !outer.fails(w.Hi) && !a.leaf.shared {
+		x := &ir.InRange{X: at, Window: w}
+		if t := inner.test(x); t.all != nil {
+			a.window = append(a.window, inner.mask(x, t))
+			return
+		}
+	}
 	for _, b := range []struct {
 		op    string
 		bound ir.Expr
@@ -262,33 +269,48 @@ var comparisons = map[string]ir.Expr{"<": &ir.Cmp{Op: "<"}, "<=": &ir.Cmp{Op: "<
 // plain reports whether the rows are those of masks alone.
 func (a *aggregate) plain() bool { return len(a.moving) == 0 && len(a.tests) == 0 && len(a.timed) == 0 }
 
-// words walks the rows that masks alone pick for an anchor all of whose rows
-// lead to it: ok is false when they do not, and each must be used.
-func (a *aggregate) words(f *Frame, r int32, do func(word int, rows uint64)) (ok bool) {
+// picked are the rows that masks alone pick, for an anchor that at least half
+// of all rows lead to; ok is false where there is no such anchor, and each
+// must be used. The set is the frame's, until the next call.
+func (a *aggregate) picked(f *Frame, r int32) (rows set, ok bool) {
+	if !a.plain() || a.leaf.shared {
+		return nil, false
+	}
 	anchor := a.anchorRow(f, r)
 	if anchor < 0 {
-		return true
+		return nil, true
 	}
-	rows := a.back.of(f, anchor)
+	lead := a.back.of(f, anchor)
 	if f.err != nil {
-		return true
+		return nil, true
 	}
 	t := f.tables[a.leaf.id]
-	if a.leaf.shared || len(rows) < t.n/2 {
-		return false // of many anchors
+	if len(lead) < t.n/2 {
+		return nil, false
 	}
-	for w, word := range t.backs[a.back.id].mine(t.n, anchor, rows) {
+	b := &t.backs[a.back.id]
+	mine := b.mine(t.n, anchor, lead)
+	if cap(f.mask) < len(mine) {
+		f.mask = make(set, len(mine))
+	}
+	var masks [2][]*maskOf
+	masks[0], masks[1] = a.window, a.masks
+	for _, ms := range masks { // all first, for they may pick rows themselves
+		for _, m := range ms {
+			m.rows(f)
+		}
+	}
+	out := f.mask[:len(mine)]
+	for w, word := range mine {
 		for _, m := range a.window {
 			word &= m.rows(f)[w]
 		}
 		for _, m := range a.masks {
 			word &= m.rows(f)[w]
 		}
-		if word != 0 {
-			do(w, word)
-		}
+		out[w] = word
 	}
-	return true
+	return out, true
 }
 
 func (a *aggregate) compile(c *code) {
@@ -312,27 +334,49 @@ func (a *aggregate) compile(c *code) {
 func (a *aggregate) countRows() intForm {
 	return func(f *Frame, r int32) (int64, state) {
 		n := int64(0)
-		if !a.words(f, r, func(_ int, rows uint64) { n += int64(bits.OnesCount64(rows)) }) {
+		rows, ok := a.picked(f, r)
+		if !ok {
 			a.each(f, r, func(int32) { n++ })
+			return n, known
+		}
+		for _, word := range rows {
+			n += int64(bits.OnesCount64(word))
 		}
 		return n, known
 	}
 }
 
-// ints calls do for every known value that is aggregated.
-func (a *aggregate) ints(f *Frame, r int32, do func(i int64, st state, row int32)) {
-	of := a.value.int
-	one := func(row int32) {
-		if i, st := of(f, row); st != missing {
-			do(i, st, row)
-		}
+// plainColumn is the column that is aggregated, where it is one of integers.
+func (a *aggregate) plainColumn() *column {
+	if c := a.value.column; c != nil && formOf(c.typ) == asInt {
+		return c
 	}
-	if a.plain() && a.words(f, r, func(w int, rows uint64) {
-		for ; rows != 0; rows &= rows - 1 {
-			one(int32(w*64 + bits.TrailingZeros64(rows)))
-		}
-	}) {
+	return nil
+}
+
+// ints calls do for every known value that is aggregated.
+func (a *aggregate) ints(f *Frame, r int32, do func(i int64, st state)) {
+	rows, ok := a.picked(f, r)
+	of := a.value.int
+	if !ok {
+		a.each(f, r, func(row int32) {
+			if i, st := of(f, row); st != missing {
+				do(i, st)
+			}
+		})
 		return
 	}
-	a.each(f, r, one)
+	if a.value.column == nil { // what is asked may pick rows itself
+		own := f.borrow(len(rows))
+		copy(own, rows)
+		defer f.giveBack(own)
+		rows = own
+	}
+	for w, word := range rows {
+		for ; word != 0; word &= word - 1 {
+			if i, st := of(f, int32(w*64+bits.TrailingZeros64(word))); st != missing {
+				do(i, st)
+			}
+		}
+	}
 }

@@ -311,6 +311,9 @@ func (s *scope) inRange(x *ir.InRange) test {
 	case 1:
 		return xs[0]
 	}
+	if t, ok := s.fixedRange(x); ok {
+		return t
+	}
 	a, b := xs[0], xs[1]
 	t := test{impure: a.impure || b.impure, cost: a.cost + b.cost}
 	if t.impure {
@@ -321,6 +324,41 @@ func (s *scope) inRange(x *ir.InRange) test {
 	t.one = func(f *Frame, r int32) bool { return a.one(f, r) && b.one(f, r) }
 	t.all = joinedAll(xs, true)
 	return t
+}
+
+// fixedRange looks for a whole window at once: a span of integers.
+func (s *scope) fixedRange(x *ir.InRange) (test, bool) {
+	if ir.Fixed(x.X) || !ir.Fixed(x.Window.Lo) || !ir.Fixed(x.Window.Hi) || s.fails(x) {
+		return test{}, false
+	}
+	c := s.code(x.X)
+	if c.int == nil || formOf(c.typ) != asInt {
+		return test{}, false
+	}
+	lo, hi := s.instantBound(c.typ, ">=", x.Window.Lo, x.Window.Next), s.instantBound(c.typ, "<", x.Window.Hi, x.Window.Next)
+	span := func(f *Frame) (int64, int64) {
+		a, b := &f.at.sides[lo], &f.at.sides[hi]
+		if !a.spans || !b.spans {
+			panic("program: a bound of a window is no span")
+		}
+		return max(a.lo, b.lo), min(a.hi, b.hi)
+	}
+	t := test{cost: c.cost, one: func(f *Frame, r int32) bool {
+		i, st := c.int(f, r)
+		from, to := span(f)
+		return st == known && i >= from && i <= to
+	}}
+	if c.column != nil {
+		t.all = func(f *Frame, tab *table, out set) {
+			v := f.vec(c.column)
+			from, to := span(f)
+			within(v.ints[:tab.n], from, to, out)
+			for i := range out {
+				out[i] &= v.known[i]
+			}
+		}
+	}
+	return t, true
 }
 
 // bound is one end of a window: as a comparison, but for `in next`, where a

@@ -34,6 +34,7 @@ type Frame struct {
 	items  []value.Value
 	chain  []int32 // rows of the sequence that is being tried
 	spare  []set
+	mask   set
 	kept   []value.Value
 }
 

@@ -7,7 +7,7 @@ import (
 
 // history looks through the changes that runs have stored of the row.
 func (s *scope) history(x *ir.History) test {
-	k := s.population(Population{Key: "history of " + x.Seg.Entity.Name + " " + x.Seg.Name, Expr: x, Text: x.Span().Text(), Of: x.Seg, History: true})
+	k := s.population(Population{Key: "history of " + x.Seg.Entity.Name + " " + x.Seg.Name, Entity: x.Seg.Entity, Expr: x, Text: x.Span().Text(), Of: x.Seg, History: true})
 	var anchor []*link
 	for _, l := range x.Anchor {
 		anchor = append(anchor, s.link(l))

@@ -74,9 +74,56 @@ func (l *link) fill(f *Frame, k *linked) {
 	n := f.tables[l.from.space.id].n
 	f.spend(n)
 	k.to, k.done = grown(k.to, n), true
+	if l.toOne(f, k.to) {
+		return
+	}
 	for r := range int32(n) {
 		k.to[r] = f.findBy(l.to, l.by, r)
 	}
+}
+
+// toOne fills in the links to a relation of one row, which the customer
+// itself mostly is.
+func (l *link) toOne(f *Frame, to []int32) bool {
+	t, key, by := f.tables[l.to.id], l.to.key, l.by
+	if t.n != 1 || by.column == nil || by.typ.Kind != key.typ.Kind || by.typ.Scale != key.typ.Scale {
+		return false
+	}
+	one := int32(0)
+	if !t.live.has(0) {
+		one = -1
+	}
+	v := f.vec(by.column)
+	switch formOf(by.typ) {
+	case asInt:
+		own, st := key.int(f, 0)
+		for r := range to {
+			to[r] = -1
+			if v.ints[r] == own && st == known && v.known.has(int32(r)) {
+				to[r] = one
+			}
+		}
+	case asText:
+		own, ok := key.text(f, 0)
+		for r := range to {
+			to[r] = -1
+			if v.texts[r] == own && ok && v.known.has(int32(r)) {
+				to[r] = one
+			}
+		}
+	default:
+		return false
+	}
+	return true
+}
+
+// all are the rows that the lookup leads to, of one that cannot fail.
+func (l *link) all(f *Frame) []int32 {
+	k := &f.tables[l.from.space.id].links[l.id]
+	if !k.done {
+		l.fill(f, k)
+	}
+	return k.to
 }
 
 // index finds rows by key.
@@ -393,14 +440,30 @@ func (k *back) fill(f *Frame, t *table, b *reached) {
 	f.spend(n)
 	b.next, b.starts = grown(b.next, n), grown(b.starts, anchors+1)
 	clear(b.starts)
+	var direct []int32
+	if len(k.links) == 1 && !k.impure {
+		direct = k.links[0].all(f)
+	}
 	for r := range int32(n) {
 		to := int32(-1)
 		if t.live.has(r) {
-			to = k.lead(f, r)
+			if direct != nil {
+				to = direct[r]
+			} else {
+				to = k.lead(f, r)
+			}
 		}
 		if b.next[r] = to; to >= 0 {
 			b.starts[to]++
 		}
+	}
+	k.sort(t, b, n)
+}
+
+// sort lists the rows by anchor; starts has the count of each.
+func (k *back) sort(t *table, b *reached, n int) {
+	if k.whole(t, b, n) {
+		return
 	}
 	end := int32(0)
 	for i := range b.starts {
@@ -418,6 +481,20 @@ func (k *back) fill(f *Frame, t *table, b *reached) {
 	copy(b.starts[1:], b.starts) // each has moved to the beginning of the next
 	b.starts[0] = 0
 	b.done, b.of = true, -1
+}
+
+// whole is the order of rows that all lead to one anchor: their own.
+func (k *back) whole(_ *table, b *reached, n int) bool {
+	if len(b.starts) != 2 || int(b.starts[0]) != n {
+		return false
+	}
+	b.rows = grown(b.rows, n)
+	for r := range b.rows {
+		b.rows[r] = int32(r)
+	}
+	b.starts[0], b.starts[1] = 0, int32(n)
+	b.done, b.of = true, -1
+	return true
 }
 
 func (k *back) lead(f *Frame, r int32) int32 {

@@ -12,6 +12,8 @@ type Population struct {
 	Key  string // the same in every program for the same construct
 	Expr ir.Expr
 	Text string // as the author wrote it
+	// Entity is whose rows are divided.
+	Entity *ir.Relation
 	// Of, Value and Per as the construct has them.
 	Of         *ir.Segment
 	Value, Per ir.Expr
@@ -103,7 +105,7 @@ func (k *placed) name(f *Frame, r int32) string {
 
 // rank holds when the row is not behind the last that a run let in.
 func (s *scope) rank(x *ir.Rank) test {
-	k := s.placed(Population{Key: s.rel.Name + " " + ir.Key(x), Expr: x, Text: x.Span().Text(), Of: x.Of, Value: x.Value, Per: x.Per})
+	k := s.placed(Population{Key: s.rel.Name + " " + ir.Key(x), Entity: s.rel.Relation, Expr: x, Text: x.Span().Text(), Of: x.Of, Value: x.Value, Per: x.Per})
 	bottom := x.Bottom
 	return test{cost: costly, impure: s.fails(x), one: func(f *Frame, r int32) bool {
 		v := k.value.value(f, r)
@@ -129,7 +131,7 @@ func (s *scope) rank(x *ir.Rank) test {
 
 // bucket is the first whose last place the row does not pass.
 func (s *scope) bucket(x *ir.Bucket) code {
-	k := s.placed(Population{Key: s.rel.Name + " " + ir.Key(x), Expr: x, Text: x.Span().Text(), Of: x.Of, Value: x.Value, Per: x.Per})
+	k := s.placed(Population{Key: s.rel.Name + " " + ir.Key(x), Entity: s.rel.Relation, Expr: x, Text: x.Span().Text(), Of: x.Of, Value: x.Value, Per: x.Per})
 	c := code{typ: x.Type(), slot: -1, cost: costly, impure: s.fails(x)}
 	c.int = func(f *Frame, r int32) (int64, state) {
 		v := k.value.value(f, r)
@@ -153,7 +155,7 @@ func (s *scope) bucket(x *ir.Bucket) code {
 
 // popAgg is one value over the population.
 func (s *scope) popAgg(x *ir.PopAgg) code {
-	k := s.placed(Population{Key: s.rel.Name + " " + ir.Key(x), Expr: x, Text: x.Span().Text(), Of: x.Of, Value: x.Value, Per: x.Per})
+	k := s.placed(Population{Key: s.rel.Name + " " + ir.Key(x), Entity: s.rel.Relation, Expr: x, Text: x.Span().Text(), Of: x.Of, Value: x.Value, Per: x.Per})
 	c := code{typ: x.T, slot: -1, cost: costly, impure: s.fails(x)}
 	c.value = func(f *Frame, r int32) value.Value {
 		if g := k.group(f, r); g != nil {
@@ -166,4 +168,21 @@ func (s *scope) popAgg(x *ir.PopAgg) code {
 		return value.Value{}
 	}
 	return c.complete()
+}
+
+// GroupName is the name of the group whose `per` has a value, written as
+// value.Value.String does.
+func GroupName(t value.Type, text string) string {
+	if v, ok := ParseText(t, text); ok && !v.IsMissing() {
+		return keyText(v)
+	}
+	return text
+}
+
+// ParseText reads what value.Value.String has written of a value of a type.
+func ParseText(t value.Type, text string) (value.Value, bool) {
+	if t.Kind == value.Version { // written as it is ordered
+		return value.Value{Kind: value.Version, S: text}, true
+	}
+	return value.Parse(t, text)
 }

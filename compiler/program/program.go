@@ -368,10 +368,7 @@ func (b *builder) finish() {
 		}
 		rel := b.byRel[r]
 		t := &Table{Relation: r, rel: rel, Needed: rel.state == 2}
-		for _, c := range r.Columns {
-			if c.Raw == "" || c.Def != nil {
-				continue
-			}
+		for _, c := range Columns(r) {
 			id := -1
 			if col := rel.byDef[c]; col != nil {
 				id = col.id
@@ -381,6 +378,17 @@ func (b *builder) finish() {
 		p.Tables = append(p.Tables, t)
 	}
 	b.dependencies()
+}
+
+// Columns are the columns that rows of a relation are given in: the raw ones.
+func Columns(r *ir.Relation) []*ir.ColumnDef {
+	var out []*ir.ColumnDef
+	for _, c := range r.Columns {
+		if c.Raw != "" && c.Def == nil && c.Base == nil {
+			out = append(out, c)
+		}
+	}
+	return out
 }
 
 // needs are the population constructs that an expression depends on.

@@ -2,6 +2,7 @@ package program
 
 import (
 	"fmt"
+	"math/bits"
 	"slices"
 
 	"github.com/segql/segql/compiler/ir"
@@ -30,7 +31,7 @@ func (a *aggregate) compileInts(c *code) {
 	case ir.OpCount:
 		c.int = func(f *Frame, r int32) (int64, state) {
 			n := int64(0)
-			a.ints(f, r, func(int64, state, int32) { n++ })
+			a.ints(f, r, func(int64, state) { n++ })
 			return n, known
 		}
 	case ir.OpMax, ir.OpMin:
@@ -74,7 +75,20 @@ func (a *aggregate) compileInts(c *code) {
 
 func (a *aggregate) total(f *Frame, r int32) (t total, n int64, ok bool) {
 	ok = true
-	a.ints(f, r, func(i int64, st state, _ int32) {
+	if c := a.plainColumn(); c != nil {
+		v := f.vec(c)
+		if rows, picked := a.picked(f, r); picked {
+			for w, word := range rows {
+				word &= v.known[w]
+				n += int64(bits.OnesCount64(word))
+				for ; word != 0; word &= word - 1 {
+					t.add(v.ints[w*64+bits.TrailingZeros64(word)])
+				}
+			}
+			return t, n, true
+		}
+	}
+	a.ints(f, r, func(i int64, st state) {
 		t.add(i)
 		n++
 		ok = ok && st == known
@@ -85,7 +99,7 @@ func (a *aggregate) total(f *Frame, r int32) (t total, n int64, ok bool) {
 func (a *aggregate) extreme(most bool) intForm {
 	return func(f *Frame, r int32) (int64, state) {
 		best, st := int64(0), missing
-		a.ints(f, r, func(i int64, s state, _ int32) {
+		a.ints(f, r, func(i int64, s state) {
 			switch {
 			case s == large || st == large:
 				st = large

@@ -301,6 +301,15 @@ func (f *Frame) narrow(rel *relation, t *table, rows set, cond *test) {
 
 // owned leaves out the rows of owners that do not count.
 func (f *Frame) owned(rel *relation, t *table) {
+	if !rel.owner.impure {
+		to := rel.owner.all(f)
+		for r := range to {
+			if to[r] < 0 {
+				t.live.remove(int32(r))
+			}
+		}
+		return
+	}
 	for r := range int32(t.n) {
 		if t.live.has(r) && rel.owner.row(f, r) < 0 {
 			t.live.remove(r)

@@ -6,6 +6,13 @@ import (
 	"strings"
 )
 
+// AtRunTime reports whether a code is about data, environment or one
+// evaluation (SEG4xxx, SEG301x), so that its page shows transcripts: compiling
+// an example cannot give it.
+func (c Code) AtRunTime() bool {
+	return strings.HasPrefix(string(c), "SEG4") || strings.HasPrefix(string(c), "SEG301")
+}
+
 // Page explains one code. pages/README.md shows the form of its file.
 type Page struct {
 	Code  Code
@@ -152,7 +159,7 @@ func (p Page) complete(name string) error {
 	}
 	// Data and environment only exist at run time, so only there a
 	// transcript can stand for files.
-	atRunTime := strings.HasPrefix(string(p.Code), "SEG4")
+	atRunTime := p.Code.AtRunTime()
 	for _, blocks := range [][]FileBlock{p.Fails, p.Fixed} {
 		seen := map[string]bool{}
 		for _, b := range blocks {

@@ -109,6 +109,12 @@ func (e *Engine) Readable(p *plan.Plan) []sql.Statement {
 	return sql.Print(p, sql.DuckDB, &printed{engine: e, zone: p.Project.Zone, plain: true})
 }
 
+// CutQueries read, from the tables of an executed plan, where it divides the
+// population.
+func (e *Engine) CutQueries(p *plan.Plan) []sql.CutQuery {
+	return sql.CutQueries(p, sql.DuckDB, &printed{engine: e, zone: p.Project.Zone})
+}
+
 // changesTable holds what earlier runs have stored of segments.
 const changesTable = "segql_changes"
 

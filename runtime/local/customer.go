@@ -42,6 +42,12 @@ func (c *Customer) SetKey(key value.Value) { c.key = key }
 // Key is the customer's key.
 func (c *Customer) Key() value.Value { return c.key }
 
+// Begin loads the customer into a frame of the evaluator's program, for
+// whoever wants its features.
+func (c *Customer) Begin(f *program.Frame, at *program.Instant) error {
+	return f.Begin(at, c.key, c.rows, c.evaluator.options.Budget)
+}
+
 // Row is a row by the names of its columns; what is not there is missing.
 // Values are of the columns' types.
 type Row map[string]value.Value

@@ -62,6 +62,9 @@ func (s Set) AppendNames(names []string) []string {
 	return names
 }
 
+// Bits has a bit for each of Program.Segments. It is the set's own memory.
+func (s Set) Bits() []uint64 { return s.in }
+
 // Equal reports whether two sets of one evaluator are the same.
 func (s Set) Equal(o Set) bool { return slices.Equal(s.in, o.in) && s.exists == o.exists }
 

@@ -63,6 +63,9 @@ type Batch struct {
 	// segment VARCHAR and customer VARCHAR (the key as text), each pair once.
 	// A query in parentheses will do, but it is run three times.
 	Members string
+	// Cuts are those of the constructs of the segments, in place of what the
+	// store has of the same constructs.
+	Cuts []Cut
 	// Partial leaves segments that are not listed as they are. Otherwise their
 	// members leave, because the definition is gone.
 	Partial bool
@@ -366,6 +369,9 @@ SELECT {seq}, s.id, coalesce(n.size, 0), s.universe, coalesce(d.entered, 0), coa
 FROM {segs} s
 LEFT JOIN (SELECT segment, count(*) AS size FROM {coded} GROUP BY segment) n ON n.segment = s.id
 LEFT JOIN (SELECT segment, count(*) FILTER (WHERE rid IS NULL) AS entered, count(rid) AS gone FROM {diff} GROUP BY segment) d ON d.segment = s.id`); err != nil {
+		return err
+	}
+	if err := c.cuts(ctx); err != nil {
 		return err
 	}
 	return c.report(ctx)

@@ -8,11 +8,16 @@ import (
 )
 
 // Format is the version of the tables. It grows when they change.
-const Format = 1
+const Format = 2
 
 // migrations[n] turns format n into n+1; they run in one transaction when the
 // store is opened for writing.
-var migrations = map[int]string{}
+var migrations = map[int]string{1: "CREATE TABLE IF NOT EXISTS @" + cutTable}
+
+// cutTable holds where the last run of each construct that looks at everybody
+// divided them, see Cut.
+const cutTable = `cut (
+  seq INTEGER, construct VARCHAR, grouped BOOLEAN, grp VARCHAR, place INTEGER, value VARCHAR, "key" VARCHAR, open BOOLEAN);`
 
 // tables are printed with the schema's full name; views name them as log.x,
 // which DuckDB resolves inside the view's own file.
@@ -27,7 +32,8 @@ CREATE TABLE run_segment (
 CREATE TABLE segment (id INTEGER, name VARCHAR, entity VARCHAR);
 CREATE TABLE customer (id INTEGER, entity VARCHAR, "key" VARCHAR);
 CREATE TABLE change (seq INTEGER, segment INTEGER, customer INTEGER, entered BOOLEAN, cause UTINYINT);
-CREATE TABLE member (segment INTEGER, customer INTEGER, seq INTEGER);`
+CREATE TABLE member (segment INTEGER, customer INTEGER, seq INTEGER);
+CREATE TABLE ` + cutTable
 
 const views = `
 CREATE VIEW runs AS SELECT * EXCLUDE (seq) FROM log.run ORDER BY seq;

@@ -105,7 +105,7 @@ func (a *aggregate) where(inner *scope, x ir.Expr) {
 	t := inner.test(x)
 	switch {
 	case t.fixed && t.holds:
-	case t.all != nil && !t.impure && !a.leaf.shared:
+	case t.all != nil && !t.impure && !a.leaf.shared && len(a.window)+len(a.masks) < maxMasks:
 		a.masks = append(a.masks, inner.mask(x, t))
 	default:
 		a.tests = append(a.tests, t)
@@ -288,30 +288,33 @@ func (a *aggregate) picked(f *Frame, r int32) (rows set, ok bool) {
 	if len(lead) < t.n/2 {
 		return nil, false
 	}
-	b := &t.backs[a.back.id]
-	mine := b.mine(t.n, anchor, lead)
+	mine := t.backs[a.back.id].mine(t.n, anchor, lead)
+	var sets [maxMasks]set
+	n := 0
+	for _, m := range a.window { // all first, for they may pick rows themselves
+		sets[n] = m.rows(f)
+		n++
+	}
+	for _, m := range a.masks {
+		sets[n] = m.rows(f)
+		n++
+	}
 	if cap(f.mask) < len(mine) {
 		f.mask = make(set, len(mine))
 	}
-	var masks [2][]*maskOf
-	masks[0], masks[1] = a.window, a.masks
-	for _, ms := range masks { // all first, for they may pick rows themselves
-		for _, m := range ms {
-			m.rows(f)
-		}
-	}
 	out := f.mask[:len(mine)]
 	for w, word := range mine {
-		for _, m := range a.window {
-			word &= m.rows(f)[w]
-		}
-		for _, m := range a.masks {
-			word &= m.rows(f)[w]
+		for _, s := range sets[:n] {
+			word &= s[w]
 		}
 		out[w] = word
 	}
 	return out, true
 }
+
+// maxMasks is how many masks one aggregate has; what is more is looked at row
+// by row.
+const maxMasks = 12
 
 func (a *aggregate) compile(c *code) {
 	switch {

@@ -109,8 +109,8 @@ func fixedInt(of intForm, op string, side int, slow func(f *Frame, r int32) bool
 	if op == "!=" {
 		return func(f *Frame, row int32) bool {
 			i, st := of(f, row)
-			k := &f.at.sides[side]
-			if st == large || !k.spans {
+			k := &f.at.spans[side]
+			if st == large || !k.ok {
 				return st != missing && slow(f, row)
 			}
 			return st == known && k.known && (i < k.lo || i > k.hi)
@@ -118,11 +118,11 @@ func fixedInt(of intForm, op string, side int, slow func(f *Frame, r int32) bool
 	}
 	return func(f *Frame, row int32) bool {
 		i, st := of(f, row)
-		k := &f.at.sides[side]
-		if st == large || !k.spans {
-			return st != missing && slow(f, row)
+		k := &f.at.spans[side]
+		if st == known && k.ok {
+			return i >= k.lo && i <= k.hi
 		}
-		return st == known && i >= k.lo && i <= k.hi
+		return st != missing && slow(f, row)
 	}
 }
 

@@ -24,6 +24,7 @@ type Frame struct {
 	epoch   uint32
 
 	slots   []slot
+	slow    []slowSlot
 	members []membership
 
 	err    error // the first since it was last taken
@@ -40,10 +41,16 @@ type Frame struct {
 
 // slot is a feature of the subject, worked out when it is first asked for.
 type slot struct {
-	epoch uint32
-	state state
-	int   int64
-	float float64
+	epoch  uint32
+	state  state
+	failed bool
+	int    int64
+	float  float64
+	slow   *slowSlot
+}
+
+// slowSlot is what of a feature is seldom needed.
+type slowSlot struct {
 	value value.Value
 	err   error
 }
@@ -107,7 +114,10 @@ func (f *Frame) spend(n int) bool {
 // Frame makes the memory for evaluations of the program.
 func (p *Program) Frame() *Frame {
 	f := &Frame{program: p, own: make([]table, len(p.relations)), tables: make([]*table, len(p.relations)),
-		slots: make([]slot, len(p.slots)), members: make([]membership, len(p.Segments))}
+		slots: make([]slot, len(p.slots)), slow: make([]slowSlot, len(p.slots)), members: make([]membership, len(p.Segments))}
+	for i := range f.slots {
+		f.slots[i].slow = &f.slow[i]
+	}
 	for i, r := range p.relations {
 		t := &f.own[i]
 		t.cols, t.made, t.done = make([]*Vec, len(r.columns)), make([]Vec, len(r.columns)), make(set, len(r.columns)/64+1)
@@ -123,7 +133,9 @@ func (p *Program) Frame() *Frame {
 func (f *Frame) Begin(at *Instant, subject value.Value, rows []*Rows, budget int64) error {
 	f.at, f.subject, f.loaded, f.steps, f.err = at, subject, rows, budget, nil
 	if f.epoch++; f.epoch == 0 {
-		clear(f.slots)
+		for i := range f.slots {
+			f.slots[i].epoch = 0
+		}
 		clear(f.members)
 		f.epoch = 1
 	}

@@ -15,10 +15,17 @@ type Instant struct {
 	values []value.Value
 	errs   []error
 	sides  []side
+	spans  []spanned
 	days   []days
 	valid  []bool
 	cuts   []*Cut
 	shared *Frame
+}
+
+// spanned is a side as a span of integers.
+type spanned struct {
+	lo, hi    int64
+	ok, known bool
 }
 
 type days struct {
@@ -55,6 +62,7 @@ func (p *Program) At(asOf int64, cuts map[string]*Cut) *Instant {
 	}
 	for i, s := range p.at.sides {
 		t.sides[i] = s.at(p, asOf)
+		t.spans = append(t.spans, spanned{t.sides[i].lo, t.sides[i].hi, t.sides[i].spans, t.sides[i].known})
 	}
 	for i, w := range p.at.days {
 		t.days[i].first, t.days[i].after, t.days[i].ok = ir.Days(cal, asOf, w)

@@ -422,12 +422,13 @@ func (s *scope) back(leaf *ir.Relation, lookups []*ir.Lookup) *back {
 
 // of are the rows that lead to an anchor row, in their own order.
 func (k *back) of(f *Frame, anchor int32) []int32 {
-	t := f.ensure(k.leaf)
-	if f.err != nil {
-		return nil
-	}
+	t := f.tables[k.leaf.id]
 	b := &t.backs[k.id]
 	if !b.done {
+		f.ensure(k.leaf)
+		if f.err != nil {
+			return nil
+		}
 		k.fill(f, t, b)
 	}
 	return b.rows[b.starts[anchor]:b.starts[anchor+1]]

@@ -261,8 +261,8 @@ func (s *scope) feature(key string, x ir.Expr, c code) code {
 			if s.epoch != f.epoch {
 				f.work(s, &of)
 			}
-			if s.err != nil {
-				f.fail(s.err)
+			if s.failed {
+				f.fail(s.slow.err)
 			}
 			return s.int, s.state
 		}
@@ -276,8 +276,8 @@ func (s *scope) feature(key string, x ir.Expr, c code) code {
 			if s.epoch != f.epoch {
 				f.work(s, &of)
 			}
-			if s.err != nil {
-				f.fail(s.err)
+			if s.failed {
+				f.fail(s.slow.err)
 			}
 			return s.float, s.state != missing
 		}
@@ -290,14 +290,18 @@ func (s *scope) feature(key string, x ir.Expr, c code) code {
 		if s.epoch != f.epoch {
 			f.work(s, &of)
 		}
-		if s.err != nil {
-			f.fail(s.err)
+		switch {
+		case s.failed:
+			f.fail(s.slow.err)
 			return value.Value{}
-		}
-		if s.state == known && of.int != nil {
+		case s.state == missing:
+			return value.Value{}
+		case s.state == known && of.int != nil:
 			return valueOf(of.typ, s.int)
+		case of.float != nil && !of.impure:
+			return value.Value{Kind: value.Float, F: s.float}
 		}
-		return s.value
+		return s.slow.value
 	}
 	return out.complete()
 }
@@ -305,7 +309,7 @@ func (s *scope) feature(key string, x ir.Expr, c code) code {
 // work fills a slot.
 func (f *Frame) work(s *slot, of *code) {
 	before := f.take()
-	*s = slot{epoch: f.epoch}
+	s.epoch, s.failed = f.epoch, false
 	switch {
 	case of.impure:
 		s.keep(of, of.value(f, f.row))
@@ -315,19 +319,22 @@ func (f *Frame) work(s *slot, of *code) {
 		}
 	case of.float != nil:
 		var ok bool
+		s.state = missing
 		if s.float, ok = of.float(f, f.row); ok {
-			s.state, s.value = known, value.Value{Kind: value.Float, F: s.float}
+			s.state = known
 		}
 	default:
 		s.keep(of, of.value(f, f.row))
 	}
-	s.err = f.take()
+	if err := f.take(); err != nil {
+		s.failed, s.slow.err = true, err
+	}
 	f.err = before
 }
 
 // keep remembers a value, and as an integer where that holds it.
 func (s *slot) keep(of *code, v value.Value) {
-	s.value, s.state, s.float = v, known, v.F
+	s.slow.value, s.state, s.int, s.float = v, known, 0, v.F
 	switch {
 	case v.IsMissing():
 		s.state = missing

@@ -76,21 +76,26 @@ func (r *run) leadTo(fact *ir.Relation) []string {
 
 // repeated counts the keys that several rows of a planned relation have, with
 // the first few.
-func (r *run) repeated(ctx context.Context, t *plan.Table) (keys int64, examples string, err error) {
+func (r *run) repeated(ctx context.Context, t *plan.Table) (n int64, examples string, err error) {
 	d := r.Engine.Dialect()
-	key := d.Ident(sql.ColumnName(r.plan, t.Rel.Key))
+	var keys, known, texts []string
+	for _, k := range t.Rel.Keys() {
+		col := d.Ident(sql.ColumnName(r.plan, k))
+		keys, known, texts = append(keys, col), append(known, col+" IS NOT NULL"), append(texts, "CAST("+col+" AS VARCHAR)")
+	}
 	doing := "check the keys of " + t.Rel.Name
-	twice := "FROM " + d.Ident(t.Name) + " WHERE " + key + " IS NOT NULL GROUP BY " + key + " HAVING count(*) > 1"
-	if err := r.Engine.QueryRow(ctx, doing, "SELECT count(*) FROM (SELECT 1 AS one "+twice+") AS t", &keys); err != nil || keys == 0 {
+	by := strings.Join(keys, ", ")
+	twice := "FROM " + d.Ident(t.Name) + " WHERE " + strings.Join(known, " AND ") + " GROUP BY " + by + " HAVING count(*) > 1"
+	if err := r.Engine.QueryRow(ctx, doing, "SELECT count(*) FROM (SELECT 1 AS one "+twice+") AS t", &n); err != nil || n == 0 {
 		return 0, "", err
 	}
 	var list []string
-	err = r.Engine.Each(ctx, doing, "SELECT CAST("+key+" AS VARCHAR) || ' (' || count(*) || ' rows)' "+twice+" ORDER BY "+key+" LIMIT 4",
+	err = r.Engine.Each(ctx, doing, "SELECT "+strings.Join(texts, " || ' ' || ")+" || ' (' || count(*) || ' rows)' "+twice+" ORDER BY "+by+" LIMIT 4",
 		func(scan func(...any) error) error {
 			var s string
 			err := scan(&s)
 			list = append(list, s)
 			return err
 		})
-	return keys, strings.Join(list, ", "), err
+	return n, strings.Join(list, ", "), err
 }

@@ -24,6 +24,9 @@ func (b *builder) derived(r *relBuild, from *relBuild) {
 	r.rel.Time, r.rel.Always = inherited(r.rel, from.rel.Time), from.rel.Always
 	r.rel.KnownAt = rebase(r.rel, from.rel.KnownAt)
 	r.rel.Key = inherited(r.rel, from.rel.Key)
+	for _, k := range from.rel.KeyRest {
+		r.rel.KeyRest = append(r.rel.KeyRest, inherited(r.rel, k))
+	}
 	if from.rel.Owner == nil && r.fact != nil && r.fact.Of != nil {
 		b.links(r, false) // a fact made of the rows of an entity
 		b.links(r, true)

@@ -69,14 +69,16 @@ func (b *builder) owner(r *relBuild, f *catalog.Fact) {
 
 // targetKey is the column rows are looked up by; a fact of a fact needs one.
 func (b *builder) targetKey(to *relBuild, at source.Span) *ir.ColumnDef {
+	if to.rel.Key == nil && to.cat.From != nil {
+		b.complete(to)
+	}
+	if n := max(len(to.cat.Key), len(to.rel.Keys())); n > 1 {
+		b.diags.Errorf(noColumn, at, "the key of %s has %d columns, so no row can belong to it by one", to.rel.Name, n).
+			Help = "make one of them in `fields`, such as `line: concat(order_no, \"-\", line_no)`, and write `key: line`"
+		return nil
+	}
 	if to.rel.Key != nil {
 		return to.rel.Key
-	}
-	if to.cat.From != nil {
-		b.complete(to)
-		if to.rel.Key != nil {
-			return to.rel.Key
-		}
 	}
 	if len(to.cat.Key) == 0 && !to.rel.Entity && !b.blind[to.rel] {
 		b.diags.Errorf(noColumn, at, "%s has no key, so no row can belong to it", to.rel.Name).
@@ -288,11 +290,30 @@ func (b *builder) complete(r *relBuild) {
 	if len(r.rel.GroupBy) == 0 && r.cat.Where != nil {
 		r.rel.Where = b.cond(sc, r.cat.Where)
 	}
-	if r.fact != nil && r.rel.Key == nil && len(r.cat.Key) > 0 {
-		r.rel.Key = r.rel.Column(r.cat.Key[0].Column.Text)
+	if r.fact != nil {
+		b.factKey(r)
 	}
 	if r.entity != nil {
 		b.entityRest(r, sc)
+	}
+}
+
+// factKey finds the columns of a fact's key, now that fields are known too.
+func (b *builder) factKey(r *relBuild) {
+	if len(r.cat.Key) == 0 {
+		return
+	}
+	var keys []*ir.ColumnDef
+	for _, k := range r.cat.Key {
+		for _, c := range r.rel.Columns {
+			if !c.Internal && (c.Name == k.Column.Text || c.Raw == k.Column.Text && r.rel.Column(k.Column.Text) == nil) {
+				keys = append(keys, c)
+				break
+			}
+		}
+	}
+	if len(keys) == len(r.cat.Key) { // else it was reported that one is not there
+		r.rel.Key, r.rel.KeyRest = keys[0], keys[1:]
 	}
 }
 

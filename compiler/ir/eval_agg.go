@@ -218,8 +218,8 @@ func (e *evaluation) firstOf(a aggregated, rows []*row) value.Value {
 		if c := order(e.column(x, a.rel.Time), e.column(y, a.rel.Time)); c != 0 {
 			return c
 		}
-		if a.rel.Key != nil {
-			if c := order(e.column(x, a.rel.Key), e.column(y, a.rel.Key)); c != 0 {
+		for _, k := range a.rel.Keys() {
+			if c := order(e.column(x, k), e.column(y, k)); c != 0 {
 				return c
 			}
 		}

@@ -32,6 +32,8 @@ type Relation struct {
 	Where   Expr // a row counts when it holds; in scope of this relation's own columns
 	Columns []*ColumnDef
 	Key     *ColumnDef // entity: identity; fact: breaks ties, may be nil
+	// KeyRest are the further columns of a fact's key, which break ties of Key.
+	KeyRest []*ColumnDef
 	Dedup   Expr       // entity: of rows with one key the first by this counts; nil: an error
 
 	Owner    *Lookup    // fact: to whom a row belongs
@@ -102,6 +104,14 @@ type Reverse struct {
 
 // Exists bounds the time in which a row of an entity counts: From <= as_of < To.
 type Exists struct{ From, To Expr }
+
+// Keys are the columns of the key in order; none where there is no key.
+func (r *Relation) Keys() []*ColumnDef {
+	if r.Key == nil {
+		return nil
+	}
+	return append([]*ColumnDef{r.Key}, r.KeyRest...)
+}
 
 // Column finds a column by name.
 func (r *Relation) Column(name string) *ColumnDef {

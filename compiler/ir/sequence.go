@@ -218,13 +218,24 @@ func (e *evaluation) next(anchor *row, st *Step, before, r *row) bool {
 		if e.beyond(other, r, !st.Preceded) {
 			return false
 		}
-		if e.beyond(r, other, !st.Preceded) || st.Leaf.Key == nil {
-			continue
-		}
-		a, b := e.column(other, st.Leaf.Key), e.column(r, st.Leaf.Key)
-		if !a.IsMissing() && !b.IsMissing() && value.Compare(a, b) < 0 {
+		if !e.beyond(r, other, !st.Preceded) && e.firstByKey(other, r) {
 			return false
 		}
 	}
 	return true
+}
+
+// firstByKey reports whether a comes before b by their fact's key; of keys
+// that are partly missing none comes first.
+func (e *evaluation) firstByKey(a, b *row) bool {
+	for _, k := range a.rel.Keys() {
+		x, y := e.column(a, k), e.column(b, k)
+		if x.IsMissing() || y.IsMissing() {
+			return false
+		}
+		if c := value.Compare(x, y); c != 0 {
+			return c < 0
+		}
+	}
+	return false
 }

@@ -191,7 +191,7 @@ func (u *usage) table(t *Table) {
 		u.exprs(f.Agg)
 		if f.Agg.Op == ir.OpFirst || f.Agg.Op == ir.OpLast {
 			u.col(t.Leaf.Time)
-			u.col(t.Leaf.Key)
+			u.col(t.Leaf.Keys()...)
 		}
 		if t.Outer {
 			u.col(t.Leaf.Time)
@@ -240,7 +240,7 @@ func (u *usage) rel(r *ir.Relation) {
 		}
 		if usesOrder(r) {
 			u.col(r.From.Time)
-			u.col(r.From.Key)
+			u.col(r.From.Keys()...)
 		}
 	}
 }
@@ -288,7 +288,7 @@ func (u *usage) sequence(s *ir.Seq) {
 		u.back(st.Back)
 		u.col(st.Leaf.Time)
 		if st.Directly {
-			u.col(st.Leaf.Key)
+			u.col(st.Leaf.Keys()...)
 		}
 	}
 }
@@ -336,13 +336,15 @@ func (u *usage) needs(r *ir.Relation, c *ir.ColumnDef) {
 }
 
 // col marks a column that must be kept.
-func (u *usage) col(c *ir.ColumnDef) {
-	if c == nil || u.cols[c] {
-		return
-	}
-	u.cols[c] = true
-	if r := u.owner[c]; r != nil {
-		u.rel(r)
-		u.needs(r, c)
+func (u *usage) col(cs ...*ir.ColumnDef) {
+	for _, c := range cs {
+		if c == nil || u.cols[c] {
+			continue
+		}
+		u.cols[c] = true
+		if r := u.owner[c]; r != nil {
+			u.rel(r)
+			u.needs(r, c)
+		}
 	}
 }

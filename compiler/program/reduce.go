@@ -261,8 +261,8 @@ type ordering struct {
 
 func (s *scope) ordering(last bool, v *code) *ordering {
 	o := &ordering{last: last, by: []code{s.code(&ir.Column{Col: s.rel.Time})}}
-	if s.rel.Relation.Key != nil {
-		o.by = append(o.by, s.code(&ir.Column{Col: s.rel.Relation.Key}))
+	for _, k := range s.rel.Relation.Keys() {
+		o.by = append(o.by, s.code(&ir.Column{Col: k}))
 	}
 	o.by = append(o.by, *v)
 	return o

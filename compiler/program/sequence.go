@@ -20,7 +20,7 @@ type step struct {
 	back          *back
 	leaf          *relation
 	time          code
-	key           *code
+	keys          []code
 	after, within *code // at the row before
 	due           *test // at the row before
 	where         *test
@@ -40,9 +40,8 @@ func (s *scope) sequence(x *ir.Seq) test {
 		in := &scope{builder: s.builder, rel: before, chain: chain}
 		own := &scope{builder: s.builder, rel: c.leaf, chain: append(slices.Clone(chain), c.leaf)}
 		c.time = own.code(&ir.Column{Col: c.leaf.Time})
-		if c.leaf.Relation.Key != nil {
-			k := own.code(&ir.Column{Col: c.leaf.Relation.Key})
-			c.key = &k
+		for _, k := range c.leaf.Relation.Keys() {
+			c.keys = append(c.keys, own.code(&ir.Column{Col: k}))
 		}
 		if st.After != nil {
 			k := in.code(st.After)
@@ -246,13 +245,24 @@ func (st *step) next(f *Frame, before, at moment, rows []int32) bool {
 		if f.beyond(other, at, !st.Preceded) {
 			return false
 		}
-		if f.beyond(at, other, !st.Preceded) || st.key == nil {
-			continue
-		}
-		a, b := st.key.value(f, r), st.key.value(f, at.row)
-		if !a.IsMissing() && !b.IsMissing() && value.Compare(a, b) < 0 {
+		if !f.beyond(at, other, !st.Preceded) && st.firstByKey(f, r, at.row) {
 			return false
 		}
 	}
 	return true
+}
+
+// firstByKey reports whether row a comes before b by the fact's key; of keys
+// that are partly missing none comes first.
+func (st *step) firstByKey(f *Frame, a, b int32) bool {
+	for i := range st.keys {
+		x, y := st.keys[i].value(f, a), st.keys[i].value(f, b)
+		if x.IsMissing() || y.IsMissing() {
+			return false
+		}
+		if c := value.Compare(x, y); c != 0 {
+			return c < 0
+		}
+	}
+	return false
 }

@@ -151,8 +151,8 @@ func (s *scope) firstOrder(alias string, rel *ir.Relation, v string, last bool) 
 		dir = " DESC NULLS LAST"
 	}
 	order := []string{s.col(alias, s.name(rel.Time)) + dir}
-	if rel.Key != nil {
-		order = append(order, s.col(alias, s.name(rel.Key))+dir)
+	for _, k := range rel.Keys() {
+		order = append(order, s.col(alias, s.name(k))+dir)
 	}
 	return append(order, v+dir)
 }

@@ -205,15 +205,23 @@ func (q *seqPrinter) veryNext(st *ir.Step, before, row standing) []string {
 
 // firstOfTime: of the rows at its time the row is the first by key.
 func (q *seqPrinter) firstOfTime(st *ir.Step, row standing) []string {
-	k := st.Leaf.Key
-	if k == nil {
+	if st.Leaf.Key == nil {
 		return nil
 	}
 	other := q.stand(st.Leaf, st.Back)
 	return []string{"NOT EXISTS (" + q.query(other, []string{
 		other.scope.expr(other.alias, backKey(st.Back)) + " = " + q.key,
 		q.time(other) + " = " + q.time(row),
-		other.scope.col(other.alias, q.name(k)) + " < " + row.scope.col(row.alias, q.name(k))}) + ")"}
+		q.keyBefore(other, row, st.Leaf.Keys())}) + ")"}
+}
+
+// keyBefore compares two rows of a fact by the columns of its key in turn.
+func (q *seqPrinter) keyBefore(a, b standing, keys []*ir.ColumnDef) string {
+	x, y := a.scope.col(a.alias, q.name(keys[0])), b.scope.col(b.alias, q.name(keys[0]))
+	if len(keys) == 1 {
+		return x + " < " + y
+	}
+	return "(" + x + " < " + y + " OR " + x + " = " + y + " AND " + q.keyBefore(a, b, keys[1:]) + ")"
 }
 
 // atNextTime looks the next time up for each row, which an index over owner

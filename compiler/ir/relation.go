@@ -34,7 +34,7 @@ type Relation struct {
 	Key     *ColumnDef // entity: identity; fact: breaks ties, may be nil
 	// KeyRest are the further columns of a fact's key, which break ties of Key.
 	KeyRest []*ColumnDef
-	Dedup   Expr       // entity: of rows with one key the first by this counts; nil: an error
+	Dedup   Expr // entity: of rows with one key the first by this counts; nil: an error
 
 	Owner    *Lookup    // fact: to whom a row belongs
 	Time     *ColumnDef // fact: when it happened; nil: no time

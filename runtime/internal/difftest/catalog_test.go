@@ -26,13 +26,13 @@ func line(format, x string) string {
 
 // shape is what is drawn of a catalog once, before its expressions.
 type shape struct {
-	exists, dedup, orderKey, knownAt, always, declared, household, groupDays bool
+	exists, dedup, orderKey, knownAt, always, declared, household, groupDays, pairKey bool
 	basketAt                                                                 string
 }
 
 func drawShape(t *rapid.T) shape {
 	b := func(label string) bool { return rapid.IntRange(0, 2).Draw(t, label) == 0 }
-	return shape{b("exists"), b("dedup"), !b("no order key"), b("known at"), b("always"), b("declared"), b("household"), b("days"),
+	return shape{b("exists"), b("dedup"), !b("no order key"), b("known at"), b("always"), b("declared"), b("household"), b("days"), b("key of two"),
 		rapid.SampledFrom([]string{"", "min(at)", "max(at)", "min(due)"}).Draw(t, "basket time")}
 }
 
@@ -75,7 +75,7 @@ func (s shape) text(w *world, x extras) string {
 	p("%s", on(s.groupDays, "  days: {from: orders, group_by: {day: \"start_of(day, at)\"}, fields: {amount: sum(amount), last_status: last(status)}}\n"))
 	p("%s", on(s.orderKey, "  items: {source: {sql: select * from raw_items}, of: orders, by: oid}\n"))
 	p("  tags: {source: {sql: select * from raw_tags}, of: customer, by: cust}\n")
-	known := on(s.knownAt, ", known_at: booked") + on(!s.knownAt && s.always, ", known_at: always")
+	known := on(s.knownAt, ", known_at: booked") + on(!s.knownAt && s.always, ", known_at: always") + on(s.pairKey, ", key: [seats, booked]")
 	p("  bookings: {source: {sql: select * from raw_bookings}, of: customer, by: cust, at: starts%s}\n", known)
 	return b.String()
 }

@@ -18,7 +18,7 @@ import (
 // not is reported.
 func (r *run) keys(ctx context.Context) error {
 	for _, t := range r.plan.Tables {
-		if t.Kind != plan.Rows || t.Rel.Key == nil || len(t.Rel.Universe) > 0 || t.Rel.Dedup != nil || !slices.Contains(t.Used, t.Rel.Key) {
+		if t.Kind != plan.Rows || t.Rel.Key == nil || len(t.Rel.Universe) > 0 || t.Rel.Dedup != nil || !allUsed(t) {
 			continue
 		}
 		users := r.leadTo(t.Rel)
@@ -39,6 +39,16 @@ func (r *run) keys(ctx context.Context) error {
 		}
 	}
 	return nil
+}
+
+// allUsed reports whether a planned table holds the whole key.
+func allUsed(t *plan.Table) bool {
+	for _, k := range t.Rel.Keys() {
+		if !slices.Contains(t.Used, k) {
+			return false
+		}
+	}
+	return true
 }
 
 // repeat is a fact whose keys stand in several rows.

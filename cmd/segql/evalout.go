@@ -105,9 +105,22 @@ func (w *evalWriter) instant() string {
 func (w *evalWriter) tellMisfits(a *answer) {
 	for _, m := range a.misfits {
 		if w.misfits++; w.misfits <= maxTold {
-			fmt.Fprintf(w.app.err, "line %d, column %d, %s: %s is no %s and counts as missing\n", a.line+m.Line-1, m.Column, m.Path, m.Text, m.Type)
+			fmt.Fprintf(w.app.err, "line %d, column %d, %s: %s and counts as missing\n", a.line+m.Line-1, m.Column, m.Path, misfitText(m))
 		}
 	}
+}
+
+// misfitText says what is wrong with a value, without those that are about a
+// person.
+func misfitText(m local.Misfit) string {
+	text := m.Text
+	if text == "" {
+		text = "the value"
+	}
+	if m.Outside {
+		return text + " is outside what the catalog declares"
+	}
+	return fmt.Sprintf("%s is no %s", text, m.Type)
 }
 
 // end closes the output.

@@ -101,7 +101,7 @@ func (a *audit) outOfRange() {
 	for _, c := range a.rawColumns(a.table) {
 		x := a.sources.Read(a.table.Rel, c, "r."+a.d.Ident("raw "+a.name(c)))
 		if limits := a.limits(c, x); limits != "" {
-			a.count(OutOfRange, "NOT ("+limits+")", a.sources.TextOf(x, c.Type))
+			a.count(OutOfRange, "NOT ("+limits+")", a.text(x, c))
 			a.lost[len(a.lost)-1].Column = c.Name
 		}
 	}
@@ -130,7 +130,13 @@ func (a *audit) reads(c *ir.ColumnDef) bool {
 	return false
 }
 
-func (a *audit) text(x string, c *ir.ColumnDef) string { return a.sources.TextOf(x, c.Type) }
+// text is a value as an example, which what is about a person is not.
+func (a *audit) text(x string, c *ir.ColumnDef) string {
+	if c.PII {
+		return "''"
+	}
+	return a.sources.TextOf(x, c.Type)
+}
 
 // conds are the conditions of a row that counts, or that would if it had what
 // it lacks: those of the catalog, and that it is known by as_of.

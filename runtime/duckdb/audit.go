@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"strings"
 
 	"github.com/segql/segql/compiler/ir"
 	"github.com/segql/segql/compiler/plan"
@@ -72,7 +71,7 @@ func (e *Engine) conversions(p *ir.Project, rel *Relation, columns []*ir.ColumnD
 		if !ok || c.Raw == "" || same || c.Type.Kind == value.Text {
 			continue
 		}
-		out, of = append(out, Conversion{Column: col, To: c.Type, Options: pr.options(c)}), append(of, c)
+		out, of = append(out, Conversion{Column: col, To: c.Type, Options: pr.options(c), Hidden: c.PII}), append(of, c)
 	}
 	return out, of
 }
@@ -104,7 +103,7 @@ func (e *Engine) WrongColumns(ctx context.Context, p *ir.Project) (diag.List, er
 func (q Quality) WrongColumn(r *ir.Relation, c *ir.ColumnDef) diag.Diagnostic {
 	return diag.Diagnostic{Severity: diag.Error, Code: "SEG1030", Span: c.At,
 		Message: fmt.Sprintf("no value of column %s of %s can be read as %s", q.Column, r.Name, c.Type),
-		Help:    "it holds values such as " + strings.Join(q.Examples, ", ") + "; declare the type they have, or correct the data"}
+		Help:    q.wrongHelp()}
 }
 
 // Wrong reports whether not one known value fits.
@@ -134,7 +133,7 @@ func MisfitIssues(src Source, quality []Quality, types []value.Type) ([]Issue, e
 	for i, q := range quality {
 		if q.Wrong() {
 			return nil, NewProblem(Misfits, "no value of column %s can be read as %s", q.Column, types[i]).In(src.Path, nil).
-				WithHelp("it holds values such as %s; declare the type they have, or correct the data", strings.Join(q.Examples, ", "))
+				WithHelp("%s", q.wrongHelp())
 		}
 		if problem := q.Problem(src, types[i]); problem != nil {
 			issues = append(issues, Issue{Code: problem.Code, What: problem.Message, Count: q.Misfits, Examples: q.Examples, Help: problem.Help})

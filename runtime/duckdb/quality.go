@@ -15,6 +15,7 @@ type Conversion struct {
 	Column  Column
 	To      value.Type
 	Options ConvertOptions
+	Hidden  bool // its values are not shown
 }
 
 // Quality is how well a column's values fit their type.
@@ -22,7 +23,7 @@ type Quality struct {
 	Column   string
 	Known    int64    // values that are neither NULL nor blank
 	Misfits  int64    // known values that do not fit and so count as missing
-	Examples []string // up to three of them, the smallest as text
+	Examples []string // up to three of them, the smallest as text; none of a column that is hidden
 }
 
 // Problem is the warning for a report, or nil when everything fits.
@@ -32,12 +33,24 @@ func (q Quality) Problem(src Source, to value.Type) *Problem {
 	}
 	p := NewProblem(Misfits, "%d of %d values of %s in %s are not %s and count as missing", q.Misfits, q.Known, q.Column, src, to).
 		In(src.Path, nil)
+	p.Help = "correct the data, or declare another type"
+	if len(q.Examples) == 0 {
+		return p
+	}
 	quoted := make([]string, len(q.Examples))
 	for i, e := range q.Examples {
 		quoted[i] = fmt.Sprintf("%q", shorten(e))
 	}
-	p.Help = "for example " + strings.Join(quoted, ", ") + "; correct the data, or declare another type"
+	p.Help = "for example " + strings.Join(quoted, ", ") + "; " + p.Help
 	return p
+}
+
+// wrongHelp is the way out where no value fits.
+func (q Quality) wrongHelp() string {
+	if len(q.Examples) == 0 {
+		return "declare the type that its values have, or correct the data"
+	}
+	return "it holds values such as " + strings.Join(q.Examples, ", ") + "; declare the type they have, or correct the data"
 }
 
 // Quality counts the values that conversions lose. One scan finds the columns
@@ -111,6 +124,9 @@ func (s *Session) lost(ctx context.Context, rel *Relation, conversions []Convers
 				return nil, fmt.Errorf("check the values of %s: %w", rel.Source, err)
 			}
 			found[i].Examples = smallest(found[i].Examples, 3)
+			if part[i].Hidden {
+				found[i].Examples = nil
+			}
 		}
 		all = append(all, found...)
 	}

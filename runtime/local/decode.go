@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/segql/segql/compiler/ir"
 	"github.com/segql/segql/compiler/value"
 )
 
@@ -27,8 +28,11 @@ func (e *DocumentError) Error() string {
 type Misfit struct {
 	Line, Column int
 	Path         string
-	Text         string     // as written
+	Text         string     // as written; empty where the catalog says `pii`, which is not shown
 	Type         value.Type // that the column has
+	// Outside: it is of that type, but outside what the catalog declares with
+	// `values`, `min` or `max`.
+	Outside bool
 }
 
 // Decode reads a customer from a JSON object, in place of what it was: its
@@ -188,7 +192,7 @@ func (d *decoder) cells(s *shape, t *target, m *member, values []value.Value) {
 		v, ok := read(d.evaluator.Program.Project.Calendar, d.doc, &m.node, col)
 		if !ok && !told {
 			told = true
-			d.report(m, col.Type)
+			d.report(m, col)
 		}
 		values[i] = v
 	}
@@ -197,17 +201,22 @@ func (d *decoder) cells(s *shape, t *target, m *member, values []value.Value) {
 func (d *decoder) universeKey(s *shape, m *member) value.Value {
 	v, ok := read(d.evaluator.Program.Project.Calendar, d.doc, &m.node, s.rel.Key)
 	if !ok {
-		d.report(m, s.rel.Key.Type)
+		d.report(m, s.rel.Key)
 	}
 	return v
 }
 
-func (d *decoder) report(m *member, t value.Type) {
+func (d *decoder) report(m *member, c *ir.ColumnDef) {
 	if d.misfit == nil {
 		return
 	}
 	line, column := position(d.doc, m.node.pos)
-	d.misfit(Misfit{line, column, d.at(m.name), rest(d.doc[m.node.pos:m.node.end]), t})
+	text := ""
+	if !c.PII {
+		text = rest(d.doc[m.node.pos:m.node.end])
+	}
+	_, fits := reader{d.evaluator.Program.Project.Calendar, d.doc, c}.typed(&m.node, c.Type)
+	d.misfit(Misfit{line, column, d.at(m.name), text, c.Type, fits})
 }
 
 func (d *decoder) at(name string) string {

@@ -119,6 +119,9 @@ func (e *Engine) quality(ctx context.Context, p *ir.Project, r *ir.Relation, col
 		if err := json.Unmarshal([]byte(examples[i]), &quality[i].Examples); err != nil {
 			return nil, nil, fmt.Errorf("%s: %w", doing, err)
 		}
+		if of[i].PII {
+			quality[i].Examples = nil // not shown
+		}
 	}
 	return quality, of, nil
 }

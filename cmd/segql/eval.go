@@ -102,6 +102,9 @@ func (a *app) eval(ctx context.Context, f evalFlags) error {
 		return err
 	}
 	defer closeInput()
+	if in, err = objects(f.customer, in); err != nil {
+		return err
+	}
 	p, open, err := a.evalProject(ctx, f)
 	if err != nil {
 		return err

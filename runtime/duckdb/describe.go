@@ -143,7 +143,7 @@ func (r *Relation) blame(err error) error {
 func (s *Session) missingTable(ctx context.Context, table string, cause error) error {
 	p := NewProblem(MissingTable, "there is no table %s", table).In("", cause)
 	if s.database == "" {
-		return p.WithHelp("tables live in the DuckDB file that the catalog names with `database:`; without one, sources are files")
+		return p.WithHelp("tables live in the DuckDB file that the catalog names with `database:`; without one, sources are files. For a table in a PostgreSQL server give --engine postgres://USER@HOST/DATABASE")
 	}
 	wanted := SplitTable(strings.ToLower(table))
 	var near []string

@@ -13,19 +13,10 @@ import (
 	"github.com/segql/segql/runtime/member"
 )
 
-// divider is an engine that can say where it divided the population.
-type divider interface {
-	CutQueries(p *plan.Plan) []sql.CutQuery
-}
-
 // Cuts reads where an executed plan divided the population, for evaluations
-// in process; none from an engine that cannot say.
+// in process.
 func Cuts(ctx context.Context, e Engine, pl *plan.Plan) ([]member.Cut, error) {
-	engine, ok := e.(divider)
-	if !ok {
-		return nil, nil
-	}
-	r := &cutReader{e, pl, engine.CutQueries(pl)}
+	r := &cutReader{e, pl, e.CutQueries(pl)}
 	var out []member.Cut
 	for _, entity := range pl.Project.Relations {
 		if !entity.Entity {

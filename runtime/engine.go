@@ -34,6 +34,8 @@ type Engine interface {
 	// Execute computes every table of a plan; step is told of each before it
 	// begins, and may be nil.
 	Execute(ctx context.Context, p *plan.Plan, step func(n, of int, s sql.Statement)) error
+	// CutQueries read from those tables where the plan divides the population.
+	CutQueries(p *plan.Plan) []sql.CutQuery
 	// Drop removes them.
 	Drop(ctx context.Context, p *plan.Plan) error
 	// Audit says what of an executed plan's relation could not be used.

@@ -45,6 +45,12 @@ func (e *Engine) Readable(p *plan.Plan) []sql.Statement {
 	return sql.Print(p, sql.Postgres, s)
 }
 
+// CutQueries read, from the tables of an executed plan, where it divides the
+// population.
+func (e *Engine) CutQueries(p *plan.Plan) []sql.CutQuery {
+	return sql.CutQueries(p, sql.Postgres, e.sources(p.Project))
+}
+
 // Execute computes every table of the plan, after copying the files it reads.
 func (e *Engine) Execute(ctx context.Context, p *plan.Plan, step func(n, of int, s sql.Statement)) error {
 	for _, t := range p.Tables {

@@ -27,7 +27,7 @@ func line(format, x string) string {
 // shape is what is drawn of a catalog once, before its expressions.
 type shape struct {
 	exists, dedup, orderKey, knownAt, always, declared, household, groupDays, pairKey bool
-	basketAt                                                                 string
+	basketAt                                                                          string
 }
 
 func drawShape(t *rapid.T) shape {

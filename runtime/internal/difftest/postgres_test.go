@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"regexp"
 	"sort"
 	"strings"
 	"sync"
@@ -16,7 +17,9 @@ import (
 	"github.com/segql/segql/compiler/value"
 	"github.com/segql/segql/internal/pgtest"
 	"github.com/segql/segql/lang/diag"
+	"github.com/segql/segql/runtime"
 	"github.com/segql/segql/runtime/duckdb"
+	"github.com/segql/segql/runtime/member"
 	"github.com/segql/segql/runtime/postgres"
 )
 
@@ -101,7 +104,24 @@ func (s *server) members(files *duckdb.Engine, w *world, create func(*table) str
 		}
 		sort.Strings(got[c.Name])
 	}
-	return got, text, nil, nil
+	cuts, err := runtime.Cuts(ctx, e, pl)
+	got[allCuts] = cutLines(cuts)
+	return got, text, nil, err
+}
+
+// allCuts stands for no segment, but for what the run divided.
+const allCuts = "\x00cuts"
+
+// spelledInstants are instants as DuckDB writes them, which are read all the same.
+var spelledInstants = regexp.MustCompile(`(\d{4}-\d\d-\d\d) (\d\d:\d\d:\d\d(?:\.\d+)?)\+00`)
+
+func cutLines(cuts []member.Cut) []string {
+	var lines []string
+	for _, c := range cuts {
+		lines = append(lines, spelledInstants.ReplaceAllString(fmt.Sprintf("%+v", c), "${1}T${2}Z"))
+	}
+	sort.Strings(lines)
+	return lines
 }
 
 // createPostgres is the SQL that makes a table there.
@@ -142,6 +162,13 @@ func (c *comparison) comparePostgres(e *engine, p *compiler.Project, want map[st
 	}
 	if diff := differences(p.Project, want, got); diff != "" {
 		return fmt.Sprintf("PostgreSQL differs:\n%s\n%s", diff, text)
+	}
+	cuts, err := e.cuts(p, c.w)
+	if err != nil {
+		return fmt.Sprintf("cuts: %v", err)
+	}
+	if a, b := strings.Join(cutLines(cuts), "\n"), strings.Join(got[allCuts], "\n"); a != b {
+		return fmt.Sprintf("PostgreSQL divides otherwise:\n%s\nDuckDB:\n%s\n%s", b, a, text)
 	}
 	return ""
 }

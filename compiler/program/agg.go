@@ -2,6 +2,7 @@ package program
 
 import (
 	"math/bits"
+	"slices"
 
 	"github.com/segql/segql/compiler/ir"
 	"github.com/segql/segql/compiler/value"
@@ -19,8 +20,10 @@ type aggregate struct {
 	moving []moving  // those that depend on the outer row
 	timed  []test    // fixed bounds of a time that may fail
 	masks  []*maskOf
-	tests  []test // what may fail, or has no mask: row by row
+	sets   []*maskOf // window and masks
+	tests  []test    // what may fail, or has no mask: row by row
 	order  *ordering
+	words  bool // masks alone pick the rows, which are not shared
 }
 
 // maskOf is a condition over the rows of a space that is worked out for all
@@ -88,6 +91,8 @@ func (s *scope) aggregate(x *ir.Agg) *aggregate {
 	if x.Where != nil {
 		a.where(inner, x.Where)
 	}
+	a.sets = slices.Concat(a.window, a.masks)
+	a.words = a.plain() && !a.leaf.shared
 	if x.Op == ir.OpFirst || x.Op == ir.OpLast {
 		a.order = inner.ordering(x.Op == ir.OpLast, a.value)
 	}
@@ -273,13 +278,17 @@ func (a *aggregate) plain() bool { return len(a.moving) == 0 && len(a.tests) == 
 // of all rows lead to; ok is false where there is no such anchor, and each
 // must be used. The set is the frame's, until the next call.
 func (a *aggregate) picked(f *Frame, r int32) (rows set, ok bool) {
-	if !a.plain() || a.leaf.shared {
+	if !a.words {
 		return nil, false
 	}
 	anchor := a.anchorRow(f, r)
 	if anchor < 0 {
 		return nil, true
 	}
+	return a.pickedAt(f, anchor)
+}
+
+func (a *aggregate) pickedAt(f *Frame, anchor int32) (rows set, ok bool) {
 	lead := a.back.of(f, anchor)
 	if f.err != nil {
 		return nil, true
@@ -288,23 +297,17 @@ func (a *aggregate) picked(f *Frame, r int32) (rows set, ok bool) {
 	if len(lead) < t.n/2 {
 		return nil, false
 	}
-	mine := t.backs[a.back.id].mine(t.n, anchor, lead)
 	var sets [maxMasks]set
-	n := 0
-	for _, m := range a.window { // all first, for they may pick rows themselves
-		sets[n] = m.rows(f)
-		n++
+	for i, m := range a.sets { // all first, for they may pick rows themselves
+		sets[i] = m.rows(f)
 	}
-	for _, m := range a.masks {
-		sets[n] = m.rows(f)
-		n++
-	}
+	mine := t.backs[a.back.id].mine(t.n, anchor, lead)
 	if cap(f.mask) < len(mine) {
 		f.mask = make(set, len(mine))
 	}
 	out := f.mask[:len(mine)]
 	for w, word := range mine {
-		for _, s := range sets[:n] {
+		for _, s := range sets[:len(a.sets)] {
 			word &= s[w]
 		}
 		out[w] = word
@@ -330,22 +333,6 @@ func (a *aggregate) compile(c *code) {
 		a.compileInts(c)
 	default:
 		a.compileValues(c)
-	}
-}
-
-// countRows counts bits.
-func (a *aggregate) countRows() intForm {
-	return func(f *Frame, r int32) (int64, state) {
-		n := int64(0)
-		rows, ok := a.picked(f, r)
-		if !ok {
-			a.each(f, r, func(int32) { n++ })
-			return n, known
-		}
-		for _, word := range rows {
-			n += int64(bits.OnesCount64(word))
-		}
-		return n, known
 	}
 }
 

@@ -61,29 +61,18 @@ func (s *scope) compareFixed(c code, op string, side int, impure bool) test {
 	case t.impure:
 		t.one = slow
 	case c.int != nil:
-		t.one = fixedInt(c.int, op, side, slow)
+		t.one = fixedInt(c, op, side, slow)
 		if c.column != nil && formOf(c.typ) == asInt {
 			t.all = columnInts(c.column, op, side, slow)
 		}
 	case c.text != nil && (op == "=" || op == "!="):
 		want := op == "="
-		t.one = func(f *Frame, row int32) bool {
-			v, ok := c.text(f, row)
-			k := &f.at.sides[side]
-			return ok && k.known && (v == k.text) == want
-		}
+		t.one = fixedText(c, want, side)
 		if c.column != nil {
 			t.all = columnTexts(c.column, want, side)
 		}
 	case c.float != nil:
-		t.one = func(f *Frame, row int32) bool {
-			v, ok := c.float(f, row)
-			k := &f.at.sides[side]
-			if !k.isFloat {
-				return ok && slow(f, row)
-			}
-			return ok && holds(op, compareFloats(v, k.float))
-		}
+		t.one = fixedFloat(c, op, side, slow)
 	default:
 		t.one, t.cost = slow, t.cost+search
 	}
@@ -105,7 +94,8 @@ type intForm = func(f *Frame, r int32) (int64, state)
 
 // fixedInt compares by integers where both sides have them: every comparison
 // is one with a span of integers that an instant knows.
-func fixedInt(of intForm, op string, side int, slow func(f *Frame, r int32) bool) func(f *Frame, r int32) bool {
+func fixedInt(c code, op string, side int, slow func(f *Frame, r int32) bool) func(f *Frame, r int32) bool {
+	of := c.int
 	if op == "!=" {
 		return func(f *Frame, row int32) bool {
 			i, st := of(f, row)
@@ -116,13 +106,63 @@ func fixedInt(of intForm, op string, side int, slow func(f *Frame, r int32) bool
 			return st == known && k.known && (i < k.lo || i > k.hi)
 		}
 	}
-	return func(f *Frame, row int32) bool {
+	general := func(f *Frame, row int32) bool {
 		i, st := of(f, row)
 		k := &f.at.spans[side]
 		if st == known && k.ok {
 			return i >= k.lo && i <= k.hi
 		}
 		return st != missing && slow(f, row)
+	}
+	if slot := c.slot; slot >= 0 {
+		return func(f *Frame, row int32) bool {
+			s, k := &f.slots[slot], &f.at.spans[side]
+			if s.epoch == f.epoch && s.state == known && k.ok && row == f.row {
+				return s.int >= k.lo && s.int <= k.hi
+			}
+			return general(f, row)
+		}
+	}
+	return general
+}
+
+// fixedFloat compares by floats where both sides have them.
+func fixedFloat(c code, op string, side int, slow func(f *Frame, r int32) bool) func(f *Frame, r int32) bool {
+	of := c.float
+	general := func(f *Frame, row int32) bool {
+		v, ok := of(f, row)
+		k := &f.at.sides[side]
+		if !k.isFloat {
+			return ok && slow(f, row)
+		}
+		return ok && holds(op, compareFloats(v, k.float))
+	}
+	if slot := c.slot; slot >= 0 && op == ">=" {
+		return func(f *Frame, row int32) bool {
+			s, k := &f.slots[slot], &f.at.sides[side]
+			if s.epoch == f.epoch && s.state == known && k.isFloat && row == f.row {
+				return !(s.float < k.float) // as compareFloats has it
+			}
+			return general(f, row)
+		}
+	}
+	return general
+}
+
+// fixedText compares texts with one that an instant knows.
+func fixedText(c code, want bool, side int) func(f *Frame, r int32) bool {
+	if col := c.column; col != nil && col.raw {
+		rel, id := col.rel.id, col.id
+		return func(f *Frame, row int32) bool {
+			v, k := f.tables[rel].cols[id], &f.at.sides[side]
+			return v.known.has(row) && k.known && (v.texts[row] == k.text) == want
+		}
+	}
+	of := c.text
+	return func(f *Frame, row int32) bool {
+		v, ok := of(f, row)
+		k := &f.at.sides[side]
+		return ok && k.known && (v == k.text) == want
 	}
 }
 

@@ -229,6 +229,9 @@ func (s *scope) inSet(x *ir.InSet) test {
 		for _, v := range x.Set.Values {
 			texts[v.S] = true
 		}
+		if len(x.Set.Values) <= fewValues {
+			return fewTexts(c, texts)
+		}
 		return test{cost: c.cost + search, one: func(f *Frame, r int32) bool { t, ok := c.text(f, r); return ok && texts[t] }}
 	case c.int != nil && formOf(c.typ) == asInt:
 		ints := map[int64]bool{}
@@ -246,6 +249,19 @@ func (s *scope) inSet(x *ir.InSet) test {
 		return test{cost: c.cost + search, one: func(f *Frame, r int32) bool { i, st := c.int(f, r); return st == known && ints[i] }}
 	}
 	return s.atom(x, x.X)
+}
+
+// fewTexts are compared one by one, which is quicker than to hash.
+func fewTexts(c code, texts map[string]bool) test {
+	var list []string
+	for t := range texts {
+		list = append(list, t)
+	}
+	slices.Sort(list)
+	return test{cost: c.cost + search, one: func(f *Frame, r int32) bool {
+		t, ok := c.text(f, r)
+		return ok && slices.Contains(list, t)
+	}}
 }
 
 // exactKinds: every value is a number where t is one, else of t's own kind.

@@ -202,11 +202,42 @@ func (f *Frame) In(segment int) (bool, error) {
 	if f.row < 0 {
 		return false, nil
 	}
-	in := f.in(segment)
-	if err := f.take(); err != nil {
-		return false, f.Naming(segment, err)
+	in := f.member(segment)
+	if f.err != nil {
+		return false, f.Naming(segment, f.take())
 	}
 	return in, nil
+}
+
+// All is In of every segment, or of those with a true in only: each has its
+// bit in the answer. After an error the answer means nothing.
+func (f *Frame) All(only []bool, answer []uint64) error {
+	clear(answer)
+	if f.row < 0 {
+		return nil
+	}
+	for i := range f.program.Segments {
+		if only != nil && !only[i] {
+			continue
+		}
+		if f.member(i) {
+			answer[i>>6] |= 1 << (uint(i) & 63)
+		}
+		if f.err != nil {
+			return f.Naming(i, f.take())
+		}
+	}
+	return nil
+}
+
+// member is the membership of the subject. It is kept only where another
+// segment may ask for it.
+func (f *Frame) member(segment int) bool {
+	s := f.program.Segments[segment]
+	if s.referred {
+		return f.in(segment)
+	}
+	return f.at.valid[segment] && s.test.one(f, f.row)
 }
 
 // Naming names the segment and the subject in an error.

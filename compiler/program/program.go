@@ -70,8 +70,9 @@ type Segment struct {
 	// Needs are the population constructs it depends on, by index.
 	Needs []int
 
-	test  test
-	reads []int // features of Source
+	test     test
+	reads    []int // features of Source
+	referred bool  // by another, so its membership is kept
 }
 
 // Options of Build. The zero Options is every segment of the first entity.
@@ -208,6 +209,9 @@ func (s *scope) compileMember(seg *ir.Segment) test {
 	inner := &scope{builder: s.builder, rel: own}
 	t := inner.test(seg.Where)
 	subject := own == s.subject
+	if subject && listed {
+		s.program.Segments[i].referred = true
+	}
 	return test{cost: costly, impure: t.impure, one: func(f *Frame, r int32) bool {
 		if subject && listed && r == f.row {
 			return f.in(i)
@@ -327,7 +331,7 @@ func (f *Frame) work(s *slot, of *code) {
 		s.keep(of, of.value(f, f.row))
 	}
 	if err := f.take(); err != nil {
-		s.failed, s.slow.err = true, err
+		s.failed, s.state, s.slow.err = true, missing, err
 	}
 	f.err = before
 }

@@ -77,15 +77,21 @@ func (a *aggregate) total(f *Frame, r int32) (t total, n int64, ok bool) {
 	ok = true
 	if c := a.plainColumn(); c != nil {
 		v := f.vec(c)
+		var h halves
+		if word, one := a.word(f, r); one {
+			if word != 0 { // there may be no row at all
+				word &= v.known[0]
+				h.word(word, v.ints)
+			}
+			return h.total(), int64(bits.OnesCount64(word)), true
+		}
 		if rows, picked := a.picked(f, r); picked {
 			for w, word := range rows {
 				word &= v.known[w]
 				n += int64(bits.OnesCount64(word))
-				for ; word != 0; word &= word - 1 {
-					t.add(v.ints[w*64+bits.TrailingZeros64(word)])
-				}
+				h.word(word, v.ints[w*64:])
 			}
-			return t, n, true
+			return h.total(), n, true
 		}
 	}
 	a.ints(f, r, func(i int64, st state) {
@@ -97,7 +103,17 @@ func (a *aggregate) total(f *Frame, r int32) (t total, n int64, ok bool) {
 }
 
 func (a *aggregate) extreme(most bool) intForm {
+	c := a.plainColumn()
 	return func(f *Frame, r int32) (int64, state) {
+		if c != nil {
+			if word, ok := a.word(f, r); ok {
+				v := f.vec(c)
+				if word == 0 || word&v.known[0] == 0 {
+					return 0, missing
+				}
+				return extremeOf(word&v.known[0], v.ints, most), known
+			}
+		}
 		best, st := int64(0), missing
 		a.ints(f, r, func(i int64, s state) {
 			switch {

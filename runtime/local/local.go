@@ -236,12 +236,7 @@ func (e *Evaluator) evaluate(set *Set, asOf int64, c *Customer, only []int) erro
 		}
 		return nil
 	}
-	for i := range e.answered {
-		if err := e.one(s.frame, set, i); err != nil {
-			return err
-		}
-	}
-	return nil
+	return s.frame.All(e.answered, set.in)
 }
 
 func (e *Evaluator) one(f *program.Frame, set *Set, i int) error {

@@ -44,6 +44,9 @@ func (m *maskOf) rows(f *Frame) set {
 		k.rows = sized(k.rows, t.n)
 		f.spend(t.n)
 		m.test.all(f, t, k.rows)
+		if len(k.rows) > 0 {
+			k.word = k.rows[0]
+		}
 	}
 	return k.rows
 }
@@ -356,7 +359,7 @@ func (a *aggregate) ints(f *Frame, r int32, do func(i int64, st state)) {
 		})
 		return
 	}
-	if a.value.column == nil { // what is asked may pick rows itself
+	if c := a.value.column; c == nil || !c.raw { // what is asked may pick rows itself
 		own := f.borrow(len(rows))
 		copy(own, rows)
 		defer f.giveBack(own)

@@ -2,6 +2,7 @@ package program
 
 import (
 	"math"
+	"math/bits"
 
 	"github.com/segql/segql/compiler/ir"
 	"github.com/segql/segql/compiler/value"
@@ -114,10 +115,16 @@ func fixedInt(c code, op string, side int, slow func(f *Frame, r int32) bool) fu
 		}
 		return st != missing && slow(f, row)
 	}
-	if slot := c.slot; slot >= 0 {
+	if slot, work := c.slot, c.of; slot >= 0 {
 		return func(f *Frame, row int32) bool {
+			if row != f.row {
+				return general(f, row)
+			}
 			s, k := &f.slots[slot], &f.at.spans[side]
-			if s.epoch == f.epoch && s.state == known && k.ok && row == f.row {
+			if s.epoch != f.epoch {
+				f.work(s, work)
+			}
+			if s.state == known && k.ok {
 				return s.int >= k.lo && s.int <= k.hi
 			}
 			return general(f, row)
@@ -137,10 +144,16 @@ func fixedFloat(c code, op string, side int, slow func(f *Frame, r int32) bool) 
 		}
 		return ok && holds(op, compareFloats(v, k.float))
 	}
-	if slot := c.slot; slot >= 0 && op == ">=" {
+	if slot, work := c.slot, c.of; slot >= 0 && op == ">=" {
 		return func(f *Frame, row int32) bool {
+			if row != f.row {
+				return general(f, row)
+			}
 			s, k := &f.slots[slot], &f.at.sides[side]
-			if s.epoch == f.epoch && s.state == known && k.isFloat && row == f.row {
+			if s.epoch != f.epoch {
+				f.work(s, work)
+			}
+			if s.state == known && k.isFloat {
 				return !(s.float < k.float) // as compareFloats has it
 			}
 			return general(f, row)
@@ -154,8 +167,11 @@ func fixedText(c code, want bool, side int) func(f *Frame, r int32) bool {
 	if col := c.column; col != nil && col.raw {
 		rel, id := col.rel.id, col.id
 		return func(f *Frame, row int32) bool {
-			v, k := f.tables[rel].cols[id], &f.at.sides[side]
-			return v.known.has(row) && k.known && (v.texts[row] == k.text) == want
+			v, k := f.tables[rel].cols[id], &f.at.spans[side]
+			if !v.known.has(row) || !k.known {
+				return false
+			}
+			return (v.ints[row] == k.head && (k.short || v.texts[row] == k.text)) == want
 		}
 	}
 	of := c.text
@@ -190,7 +206,8 @@ func columnInts(c *column, op string, side int, slow func(f *Frame, r int32) boo
 	}
 }
 
-// within marks the integers from lo to hi.
+// within marks the integers from lo to hi; what it says beyond them means
+// nothing.
 func within(ints []int64, lo, hi int64, out set) {
 	span := uint64(hi) - uint64(lo)
 	if lo > hi {
@@ -202,38 +219,31 @@ func within(ints []int64, lo, hi int64, out set) {
 		if len(part) > 64 {
 			part = part[:64]
 		}
-		var word uint64
+		var outside uint64
 		for i, x := range part {
-			var bit uint64
-			if uint64(x)-uint64(lo) <= span {
-				bit = 1
-			}
-			word |= bit << uint(i)
+			_, bit := bits.Sub64(span, uint64(x)-uint64(lo), 0)
+			outside |= bit << (uint(i) & 63)
 		}
-		out[w] = word
+		out[w] = ^outside
 	}
 }
 
 func columnTexts(c *column, want bool, side int) func(f *Frame, t *table, out set) {
 	return func(f *Frame, t *table, out set) {
-		k := &f.at.sides[side]
+		k := &f.at.spans[side]
 		if !k.known {
 			clear(out)
 			return
 		}
 		v := f.vec(c)
-		for w := range out {
-			part := v.texts[w*64 : t.n]
-			if len(part) > 64 {
-				part = part[:64]
-			}
-			var word uint64
-			for i, x := range part {
-				var bit uint64
-				if x == k.text {
-					bit = 1
+		within(v.ints[:t.n], k.head, k.head, out)
+		for w, word := range out {
+			if !k.short {
+				for left := word & v.known[w]; left != 0; left &= left - 1 {
+					if i := bits.TrailingZeros64(left); v.texts[w*64+i] != k.text {
+						word &^= 1 << uint(i)
+					}
 				}
-				word |= bit << uint(i)
 			}
 			if !want {
 				word = ^word
@@ -322,6 +332,10 @@ type side struct {
 	isFloat bool
 	spans   bool // known or missing, and the comparison is that with [lo, hi]
 	lo, hi  int64
+}
+
+func (s *side) spanned() spanned {
+	return spanned{lo: s.lo, hi: s.hi, ok: s.spans, known: s.known, short: len(s.text) <= shortText, head: head(s.text), text: s.text}
 }
 
 // sideOf makes the quick forms of a constant beside a type.

@@ -81,6 +81,7 @@ type table struct {
 // mask is the rows of a relation for which a condition holds.
 type mask struct {
 	done bool
+	word uint64 // the first of rows, if there are any
 	rows set
 }
 
@@ -216,11 +217,18 @@ func (f *Frame) All(only []bool, answer []uint64) error {
 	if f.row < 0 {
 		return nil
 	}
-	for i := range f.program.Segments {
-		if only != nil && !only[i] {
+	valid := f.at.valid
+	for i := range f.program.members {
+		if only != nil && !only[i] || !valid[i] {
 			continue
 		}
-		if f.member(i) {
+		m, in := &f.program.members[i], false
+		if m.kept {
+			in = f.in(i)
+		} else {
+			in = m.one(f, f.row)
+		}
+		if in {
 			answer[i>>6] |= 1 << (uint(i) & 63)
 		}
 		if f.err != nil {
@@ -233,11 +241,11 @@ func (f *Frame) All(only []bool, answer []uint64) error {
 // member is the membership of the subject. It is kept only where another
 // segment may ask for it.
 func (f *Frame) member(segment int) bool {
-	s := f.program.Segments[segment]
-	if s.referred {
+	m := &f.program.members[segment]
+	if m.kept {
 		return f.in(segment)
 	}
-	return f.at.valid[segment] && s.test.one(f, f.row)
+	return f.at.valid[segment] && m.one(f, f.row)
 }
 
 // Naming names the segment and the subject in an error.

@@ -22,10 +22,13 @@ type Instant struct {
 	shared *Frame
 }
 
-// spanned is a side as a span of integers.
+// spanned is a side as a span of integers; of a text, as its head.
 type spanned struct {
 	lo, hi    int64
 	ok, known bool
+	short     bool // the head is all of the text
+	head      int64
+	text      string
 }
 
 type days struct {
@@ -62,7 +65,7 @@ func (p *Program) At(asOf int64, cuts map[string]*Cut) *Instant {
 	}
 	for i, s := range p.at.sides {
 		t.sides[i] = s.at(p, asOf)
-		t.spans = append(t.spans, spanned{t.sides[i].lo, t.sides[i].hi, t.sides[i].spans, t.sides[i].known})
+		t.spans = append(t.spans, t.sides[i].spanned())
 	}
 	for i, w := range p.at.days {
 		t.days[i].first, t.days[i].after, t.days[i].ok = ir.Days(cal, asOf, w)

@@ -49,6 +49,7 @@ type Program struct {
 	subject   *relation
 	relations []*relation
 	slots     []*feature
+	members   []member // by segment
 	at        pending
 	affected  [][]int // segments by table
 }
@@ -73,6 +74,12 @@ type Segment struct {
 	test     test
 	reads    []int // features of Source
 	referred bool  // by another, so its membership is kept
+}
+
+// member is the condition of a segment, close to those of the others.
+type member struct {
+	one  func(f *Frame, r int32) bool
+	kept bool // another segment may ask for it
 }
 
 // Options of Build. The zero Options is every segment of the first entity.
@@ -114,6 +121,9 @@ func Build(p *ir.Project, o Options) (*Program, error) {
 		s.test = b.membership(s)
 	}
 	b.finish()
+	for _, s := range out.Segments {
+		out.members = append(out.members, member{s.test.one, s.referred})
+	}
 	return out, nil
 }
 
@@ -255,7 +265,7 @@ func (s *scope) feature(key string, x ir.Expr, c code) code {
 	}
 	c = s.slots[k].code
 	of := c
-	out := code{typ: c.typ, slot: k, impure: c.impure, cost: c.cost}
+	out := code{typ: c.typ, slot: k, of: &of, impure: c.impure, cost: c.cost}
 	if of.int != nil {
 		out.int = func(f *Frame, r int32) (int64, state) {
 			if r != f.row {
@@ -312,7 +322,10 @@ func (s *scope) feature(key string, x ir.Expr, c code) code {
 
 // work fills a slot.
 func (f *Frame) work(s *slot, of *code) {
-	before := f.take()
+	before := f.err
+	if before != nil {
+		f.err = nil
+	}
 	s.epoch, s.failed = f.epoch, false
 	switch {
 	case of.impure:
@@ -330,10 +343,12 @@ func (f *Frame) work(s *slot, of *code) {
 	default:
 		s.keep(of, of.value(f, f.row))
 	}
-	if err := f.take(); err != nil {
-		s.failed, s.state, s.slow.err = true, missing, err
+	if f.err != nil {
+		s.failed, s.state, s.slow.err = true, missing, f.take()
 	}
-	f.err = before
+	if before != nil {
+		f.err = before
+	}
 }
 
 // keep remembers a value, and as an integer where that holds it.

@@ -76,16 +76,17 @@ func (a *aggregate) compileInts(c *code) {
 func (a *aggregate) total(f *Frame, r int32) (t total, n int64, ok bool) {
 	ok = true
 	if c := a.plainColumn(); c != nil {
-		v := f.vec(c)
 		var h halves
 		if word, one := a.word(f, r); one {
 			if word != 0 { // there may be no row at all
+				v := f.vec(c) // now, for rows are made when they are picked
 				word &= v.known[0]
 				h.word(word, v.ints)
 			}
 			return h.total(), int64(bits.OnesCount64(word)), true
 		}
-		if rows, picked := a.picked(f, r); picked {
+		if rows, picked := a.picked(f, r); picked && c.raw {
+			v := f.vec(c)
 			for w, word := range rows {
 				word &= v.known[w]
 				n += int64(bits.OnesCount64(word))
@@ -107,8 +108,11 @@ func (a *aggregate) extreme(most bool) intForm {
 	return func(f *Frame, r int32) (int64, state) {
 		if c != nil {
 			if word, ok := a.word(f, r); ok {
+				if word == 0 { // there may be no row at all
+					return 0, missing
+				}
 				v := f.vec(c)
-				if word == 0 || word&v.known[0] == 0 {
+				if word&v.known[0] == 0 {
 					return 0, missing
 				}
 				return extremeOf(word&v.known[0], v.ints, most), known

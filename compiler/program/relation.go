@@ -203,7 +203,7 @@ func (w *filler) take(r, at int32) {
 	case w.in.text != nil && formOf(w.t) == asText:
 		if s, ok := w.in.text(w.f, at); ok {
 			w.v.known.add(r)
-			w.v.texts[r] = s
+			w.v.texts[r], w.v.ints[r] = s, head(s)
 		}
 	default:
 		w.v.set(w.t, r, w.in.value(w.f, at))

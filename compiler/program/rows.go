@@ -67,8 +67,8 @@ func (s set) fill(n int) {
 // for is as long as the column.
 type Vec struct {
 	known  set
-	large  set // asWide: rows whose number is in values
-	ints   []int64
+	large  set     // asWide: rows whose number is in values
+	ints   []int64 // asText: the heads
 	floats []float64
 	texts  []string
 	values []value.Value
@@ -90,7 +90,7 @@ func (v *Vec) resize(form form, n int) {
 	case asFloat:
 		v.floats = grown(v.floats, n)
 	case asText:
-		v.texts = grown(v.texts, n)
+		v.texts, v.ints = grown(v.texts, n), grown(v.ints, n)
 	case asValue:
 		v.values = grown(v.values, n)
 	}
@@ -101,6 +101,23 @@ func grown[T any](s []T, n int) []T {
 		return make([]T, n, n+n/2)
 	}
 	return s[:n]
+}
+
+// shortText is how many bytes of a text its head says all of.
+const shortText = 7
+
+// head is the first seven bytes of a text and its length, of those longer
+// than that 255. Texts of different heads differ; short ones of the same head
+// are the same.
+func head(s string) int64 {
+	h := uint64(min(len(s), 255)) << 56
+	if len(s) > shortText {
+		h = 255 << 56
+	}
+	for i := range min(len(s), shortText) {
+		h |= uint64(s[i]) << (8 * uint(i))
+	}
+	return int64(h)
 }
 
 // append adds a value of the column's type at row n.
@@ -119,7 +136,7 @@ func (v *Vec) append(t value.Type, n int, x value.Value) {
 	case asFloat:
 		v.floats = append(v.floats, 0)
 	case asText:
-		v.texts = append(v.texts, "")
+		v.texts, v.ints = append(v.texts, ""), append(v.ints, 0)
 	case asValue:
 		v.values = append(v.values, value.Value{})
 	}
@@ -150,7 +167,7 @@ func (v *Vec) set(t value.Type, r int32, x value.Value) {
 	case asFloat:
 		v.floats[r] = x.F
 	case asText:
-		v.texts[r] = x.S
+		v.texts[r], v.ints[r] = x.S, head(x.S)
 	case asValue:
 		v.values[r] = x
 	}

@@ -19,6 +19,7 @@ type code struct {
 
 	column *column // when it is one, of the scope's own row
 	slot   int     // -1, or the feature that it is at the subject
+	of     *code   // what fills the slot
 	impure bool    // it may fail (overflow), so it must be evaluated wherever the reference does
 	cost   int
 }

@@ -30,7 +30,7 @@ func (a *aggregate) word(f *Frame, r int32) (rows uint64, ok bool) {
 		if !k.done {
 			m.rows(f)
 		}
-		rows &= k.rows[0]
+		rows &= k.word
 	}
 	return rows, true
 }

@@ -2,6 +2,7 @@ package local_test
 
 import (
 	"errors"
+	"fmt"
 	"math/big"
 	"slices"
 	"strings"
@@ -34,7 +35,7 @@ facts:
     attributes: {ordered_at: {type: time}, amount: {type: "decimal(12, 2)"}, quantity: {type: int}, status: {type: text}, sku: {type: text}}
     belongs_to: {product: {entity: product, by: sku}}
   paid: {from: orders, where: status = "paid"}
-  days: {from: paid, group_by: {day: "start_of(day, at)"}, fields: {amount: sum(amount)}}
+  days: {from: paid, group_by: {day: "start_of(day, at)"}, fields: {amount: sum(amount), bought: count(paid)}}
   visits: {source: visits.csv, of: customer, by: customer_id, at: at, attributes: {at: {type: time}, page: {type: text}}}
 `
 
@@ -98,6 +99,75 @@ func person(t testing.TB, e *local.Evaluator) *local.Customer {
 		t.Fatal(err)
 	}
 	return c
+}
+
+// The rows of a group are made when the first segment asks for one of their
+// columns.
+func TestGroupAskedForFirst(t *testing.T) {
+	catalog := fstest.MapFS{"catalog.yaml": {Data: []byte(shopCatalog)}, "a.seg": {Data: []byte("segment busy { where sum(bought of days) >= 2 }")}}
+	project, diags := compiler.Compile(catalog, compiler.Options{})
+	if diags.HasErrors() {
+		t.Fatal(diags)
+	}
+	e, err := local.New(project.Project, local.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	now := int64(1_741_539_600_000_000)
+	c := person(t, e)
+	for i := range int64(3) {
+		set, err := e.Segments(now, c)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if set.Has("busy") != (i >= 2) {
+			t.Errorf("after %d orders: busy is %t", i, set.Has("busy"))
+		}
+		at := value.NewWall(e.Program.Project.Calendar.Wall(now - (i+1)*day))
+		if _, err := c.Append("orders", local.Row{"customer_id": value.NewInt(7), "ordered_at": at, "oid": value.NewInt(i), "amount": cents(500), "status": value.NewText("paid")}); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+// Texts of one beginning, of seven bytes and of more, are told apart.
+func TestTextsByTheirHeads(t *testing.T) {
+	texts := []string{"", "paid", "paid\x00", "payment", "payments", "payments, late", "payments, new", "Đà Nẵng", "Đà Lạt"}
+	for _, want := range texts {
+		rules := fmt.Sprintf("segment some { where count(visits where page = %q) = 1 }\nsegment others { where count(visits where page != %q) = %d }\nsegment own { where city = %q }", want, want, len(texts)-1, want)
+		if strings.ContainsRune(want, 0) {
+			continue // no literal has it
+		}
+		project, diags := compiler.Compile(fstest.MapFS{"catalog.yaml": {Data: []byte(shopCatalog)}, "a.seg": {Data: []byte(rules)}}, compiler.Options{})
+		if diags.HasErrors() {
+			t.Fatal(diags)
+		}
+		e, err := local.New(project.Project, local.Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, city := range texts {
+			now := int64(1_741_539_600_000_000)
+			c := e.Customer()
+			c.SetKey(value.NewInt(7))
+			if _, err := c.Append("customer", local.Row{"id": value.NewInt(7), "city": value.NewText(city)}); err != nil {
+				t.Fatal(err)
+			}
+			for _, page := range texts {
+				at := value.NewWall(e.Program.Project.Calendar.Wall(now - day))
+				if _, err := c.Append("visits", local.Row{"customer_id": value.NewInt(7), "at": at, "page": value.NewText(page)}); err != nil {
+					t.Fatal(err)
+				}
+			}
+			set, err := e.Segments(now, c)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if !set.Has("some") || !set.Has("others") || set.Has("own") != (city == want) {
+				t.Errorf("%q in %q: %v", want, city, set.Names())
+			}
+		}
+	}
 }
 
 // What a follower says is what evaluating everything anew would say, in both

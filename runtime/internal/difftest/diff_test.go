@@ -1,7 +1,9 @@
 package difftest
 
 import (
+	"crypto/sha256"
 	"fmt"
+	"math/rand/v2"
 	"strings"
 	"testing"
 
@@ -30,12 +32,31 @@ func TestWorldsPostgres(t *testing.T) {
 func FuzzWorldsPostgres(f *testing.F) {
 	e := *open(f)
 	e.postgres = postgresServer(f)
-	f.Fuzz(rapid.MakeFuzz(func(t *rapid.T) { compareWorld(t, &e, &tally{codes: map[diag.Code]int{}}) }))
+	f.Fuzz(fuzzed(func(t *rapid.T) { compareWorld(t, &e, &tally{codes: map[diag.Code]int{}}) }))
 }
 
 func FuzzWorlds(f *testing.F) {
 	e := open(f)
-	f.Fuzz(rapid.MakeFuzz(func(t *rapid.T) { compareWorld(t, e, &tally{codes: map[diag.Code]int{}}) }))
+	f.Fuzz(fuzzed(func(t *rapid.T) { compareWorld(t, e, &tally{codes: map[diag.Code]int{}}) }))
+}
+
+// fuzzed reads what is drawn from the fuzzer's input, and after its end from
+// random numbers that follow from it: a world takes far more than the inputs
+// that a fuzzer makes, and without them every input would be skipped.
+func fuzzed(prop func(*rapid.T)) func(*testing.T, []byte) {
+	run := rapid.MakeFuzz(prop)
+	return func(t *testing.T, input []byte) {
+		t.Helper()
+		all := make([]byte, len(input)+1<<20)
+		copy(all, input)
+		if _, err := rand.NewChaCha8(sha256.Sum256(input)).Read(all[len(input):]); err != nil {
+			t.Fatal(err)
+		}
+		run(t, all)
+		if t.Skipped() {
+			t.Fatal("a world takes more than was drawn")
+		}
+	}
 }
 
 // tally counts what was compared, so that a generator gone astray is seen.

@@ -32,7 +32,7 @@ func TestPrograms(t *testing.T) {
 
 func FuzzPrograms(f *testing.F) {
 	e := open(f)
-	f.Fuzz(rapid.MakeFuzz(func(t *rapid.T) { comparePrograms(t, e, &tally{codes: map[diag.Code]int{}}) }))
+	f.Fuzz(fuzzed(func(t *rapid.T) { comparePrograms(t, e, &tally{codes: map[diag.Code]int{}}) }))
 }
 
 func comparePrograms(t *rapid.T, e *engine, n *tally) {

@@ -52,11 +52,7 @@ type cutReader struct {
 
 // cut reads one construct; none where the run did not look at it.
 func (r *cutReader) cut(ctx context.Context, pop *program.Population) ([]member.Cut, error) {
-	low, err := ir.Lower(r.plan.Project.Calendar, r.plan.AsOf, pop.Expr)
-	if err != nil {
-		return nil, nil // the run has said so, where it matters
-	}
-	table, cols := r.plan.Find(pop.Entity, low)
+	table, cols := r.plan.Find(pop.Entity, pop.Expr)
 	if table == nil {
 		return nil, nil
 	}

@@ -13,16 +13,21 @@ func (b *builder) counted(cond ir.Expr) ir.Expr {
 	if len(ir.Histories(cond)) == 0 {
 		return cond
 	}
-	return ir.Map(cond, func(e ir.Expr) ir.Expr {
-		h, ok := e.(*ir.History)
-		if !ok {
-			return e
-		}
+	return countHistories(cond, func(h *ir.History) *ir.Relation {
 		if !slices.Contains(b.plan.Changes, h.Seg) {
 			b.plan.Changes = append(b.plan.Changes, h.Seg)
 			slices.SortFunc(b.plan.Changes, func(x, y *ir.Segment) int { return strings.Compare(x.Name, y.Name) })
 		}
-		return h.Count(b.changesOf(h.Seg.Entity))
+		return b.changesOf(h.Seg.Entity)
+	})
+}
+
+func countHistories(x ir.Expr, changes func(*ir.History) *ir.Relation) ir.Expr {
+	return ir.Map(x, func(e ir.Expr) ir.Expr {
+		if h, ok := e.(*ir.History); ok {
+			return h.Count(changes(h))
+		}
+		return e
 	})
 }
 

@@ -16,10 +16,15 @@ func populationKey(rel *ir.Relation, k rankKey) string {
 	return strings.Join([]string{rel.Name, segment, ir.Key(k.value), ir.Key(k.per)}, "\x00")
 }
 
-// Find is the table that has a rank, bucket or value of the population in
-// normal form, and its columns there: one, but for an average, which is that
+// Find is the table that has a rank, bucket or value of the population, as it
+// was checked, and its columns there: one, but for an average, which is that
 // of a sum and a count. Nil where the plan does not have it.
 func (p *Plan) Find(rel *ir.Relation, x ir.Expr) (t *Table, cols []string) {
+	x = countHistories(x, func(h *ir.History) *ir.Relation { return ir.ChangesOf(h.Seg.Entity) })
+	x, err := ir.Lower(p.Project.Calendar, p.AsOf, x)
+	if err != nil {
+		return nil, nil // Build has said so, where it matters
+	}
 	switch x := x.(type) {
 	case *ir.Bucket:
 		return p.find(populationKey(rel, rankKey{x.Value, x.Of, x.Per}), Rank), []string{(&Position{Buckets: x.K}).name()}

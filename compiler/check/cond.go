@@ -217,6 +217,7 @@ func (c *checker) inName(sc scope, e *ast.InName) ir.Expr {
 		d.Labels = []diag.Label{{Span: l.decl.Name.Loc, Text: "the list"}}
 		d.Help = "rename the list: a name must mean one thing"
 	case l != nil:
+		c.useList(e.Name.Loc, l)
 		if x.Type().Kind == value.JSON {
 			c.jsonHelp(e.X.Span())
 			return nil
@@ -227,6 +228,7 @@ func (c *checker) inName(sc scope, e *ast.InName) ir.Expr {
 		}
 		return c.negate(e.Not, e, &ir.InSet{Loc: loc(e), X: x, Set: set})
 	case col != nil && col.Type().Kind == value.List:
+		c.useColumn(e.Name.Loc, sc.rel, col.(*ir.Column).Col)
 		return c.inList(e, x, col)
 	default:
 		c.noList(sc, e, col)

@@ -123,6 +123,9 @@ func (c *checker) entity(of *ast.Ident) *ir.Relation {
 			continue
 		}
 		if of == nil || r.Name == of.Name {
+			if of != nil {
+				c.use(of.Loc, RelationSymbol(r))
+			}
 			return r
 		}
 		names = append(names, r.Name)
@@ -136,6 +139,12 @@ func (c *checker) entity(of *ast.Ident) *ir.Relation {
 	return nil
 }
 
+// outside reports whether a declaration is not to be looked into, see
+// Input.Only.
+func (c *checker) outside(name source.Span) bool {
+	return c.in.Only != nil && name.File != c.in.Only.Source
+}
+
 // define checks every definition, in order of name for stable diagnostics.
 func (c *checker) define() {
 	for _, d := range c.rfms {
@@ -144,16 +153,18 @@ func (c *checker) define() {
 		}
 	}
 	for _, name := range sortedKeys(c.traits) {
-		c.checkTrait(c.traits[name])
+		if t := c.traits[name]; !c.outside(t.decl.Name.Loc) {
+			c.checkTrait(t)
+		}
 	}
 	for _, name := range sortedKeys(c.lists) {
-		if l := c.lists[name]; !hasScalars(l.decl.Set) { // else once its uses are known
+		if l := c.lists[name]; !hasScalars(l.decl.Set) && !c.outside(l.decl.Name.Loc) { // else once its uses are known
 			c.checkList(l)
 		}
 	}
 	for _, name := range sortedKeys(c.segments) {
 		s := c.segments[name]
-		if s.seg == nil {
+		if s.seg == nil || c.outside(s.name) {
 			continue
 		}
 		s.seg.Where = s.where()
@@ -163,7 +174,9 @@ func (c *checker) define() {
 	}
 	c.checkChannels()
 	for _, name := range sortedKeys(c.lists) {
-		c.checkList(c.lists[name])
+		if l := c.lists[name]; !c.outside(l.decl.Name.Loc) {
+			c.checkList(l)
+		}
 	}
 	c.checkSet()
 }

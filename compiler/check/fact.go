@@ -90,11 +90,13 @@ func (c *checker) factPath(sc scope, p *ast.Path) (*rows, bool) {
 	cur := sc.rel
 	for i, part := range p.Parts {
 		if many := c.many(cur, part.Name); many != nil {
+			c.useMany(part.Loc, cur, part.Name, many)
 			r.back = append([]*ir.Lookup{many}, r.back...)
 			cur = many.From
 			continue
 		}
 		if l := cur.Lookup(part.Name); l != nil && len(r.back) == 0 && i < len(p.Parts)-1 {
+			c.useLookup(part.Loc, l)
 			r.anchor = append(r.anchor, l)
 			cur = l.To
 			continue

@@ -58,6 +58,7 @@ func (c *checker) rowPath(sc scope, x ast.Expr, what string) ([]*ir.Lookup, bool
 				by = nil
 				break
 			}
+			c.useLookup(part.Loc, l)
 			by, rel = append(by, l), l.To
 		}
 	}

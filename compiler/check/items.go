@@ -15,7 +15,7 @@ func (c *checker) has(sc scope, e *ast.Has) ir.Expr {
 		return nil
 	}
 	elem := *list.Type().Elem
-	e.Y = c.scalar(e.Y, elem)
+	c.settle(&e.Y, elem)
 	if !scalarItem(elem) {
 		c.diags.Errorf(wrongType, e.X.Span(), "%s holds records; `has` compares plain values", format.Expr(e.X)).
 			Help = "test the fields of one element: any(" + format.Expr(e.X) + " where …)"
@@ -73,6 +73,7 @@ func (c *checker) items(sc scope, y ast.Expr, elem value.Type) []ir.Expr {
 		}
 	case *ast.PathExpr:
 		if l := c.lists[y.Path.String()]; l != nil && c.column(sc, y.Path.Parts[0]) == nil {
+			c.useList(y.Loc, l)
 			if set = c.listFor(l, elem, y.Loc); set == nil {
 				return nil
 			}

@@ -126,7 +126,8 @@ func (c *checker) channels(s *ast.Set) {
 	}
 	for _, e := range s.Elems {
 		t := e.(*ast.Text)
-		if slices.Contains(names, t.Value) {
+		if i := slices.Index(names, t.Value); i >= 0 {
+			c.use(t.Loc, Symbol{Kind: Channel, Name: t.Value, At: c.in.Catalog.Channels[i].Name.Span})
 			continue
 		}
 		d := c.diags.Errorf(badMeta, t.Loc, "the catalog has no channel %q", t.Value)

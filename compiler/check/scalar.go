@@ -73,6 +73,22 @@ func (c *checker) noLiteralOf(s *ast.Scalar, t value.Type) {
 	}
 }
 
+// settle reads the scalar at a place of the tree. Trees without scalars are
+// never written to, so that several checks may share them.
+func (c *checker) settle(e *ast.Expr, t value.Type) {
+	if _, ok := (*e).(*ast.Scalar); ok {
+		*e = c.scalar(*e, t)
+	}
+}
+
+func (c *checker) settleBounds(e *ast.Between, t value.Type) {
+	for _, b := range []*ast.Expr{&e.Lo, &e.Hi} {
+		if _, ok := (*b).(*ast.Scalar); ok {
+			*b = c.bound(*b, t)
+		}
+	}
+}
+
 // bound does the same for a bound of between, which may be a year.
 func (c *checker) bound(e ast.Expr, t value.Type) ast.Expr {
 	if s, ok := e.(*ast.Scalar); ok && t.Temporal() {
@@ -86,6 +102,9 @@ func (c *checker) bound(e ast.Expr, t value.Type) ast.Expr {
 // scalars does the same for the elements of a set.
 func (c *checker) scalars(set *ast.Set, t value.Type) {
 	if set == nil {
+		return
+	}
+	if !hasScalars(set) {
 		return
 	}
 	for i, e := range set.Elems {

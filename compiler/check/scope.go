@@ -51,6 +51,7 @@ func (c *checker) path(sc scope, p *ast.Path) ir.Expr {
 		return c.name(sc, ast.Ident{At: ast.At{Loc: p.Loc}, Name: p.String(), Quoted: true})
 	}
 	if l := sc.rel.Lookup(p.Parts[0].Name); l != nil {
+		c.useLookup(p.Parts[0].Loc, l)
 		rest := &ast.Path{At: ast.At{Loc: p.Loc}, Parts: p.Parts[1:]}
 		rest.Loc.Start = p.Parts[1].Loc.Start
 		inner := rowScope(l.To)
@@ -70,6 +71,7 @@ func (c *checker) path(sc scope, p *ast.Path) ir.Expr {
 		c.untyped(sc.rel, p.Parts[0])
 		return nil
 	}
+	c.useColumn(p.Parts[0].Loc, sc.rel, first.(*ir.Column).Col)
 	return c.fields(first, p)
 }
 
@@ -89,6 +91,7 @@ func (c *checker) fields(x ir.Expr, p *ast.Path) ir.Expr {
 				}
 				return nil
 			}
+			c.use(part.Loc, Symbol{Kind: Part, Name: part.Name, Type: f.Type})
 			x = &ir.Field{Loc: loc(p), X: x, Name: part.Name, T: f.Type}
 		default:
 			c.diags.Errorf(unknownName, part.Loc, "%s is %s and has no parts", p.Parts[0].Name, article(t)).
@@ -144,6 +147,7 @@ func (c *checker) name(sc scope, id ast.Ident) ir.Expr {
 		c.untyped(sc.rel, id)
 		return nil
 	case col != nil:
+		c.useColumn(id.Loc, sc.rel, col.(*ir.Column).Col)
 		return col
 	}
 	if t := c.traits[id.Name]; t != nil && sc.entity != nil && !sc.catalog {
@@ -159,6 +163,7 @@ func (c *checker) name(sc scope, id ast.Ident) ir.Expr {
 		return c.traitValue(t, id) // of a row of a related entity, inside a fact
 	}
 	if param != nil {
+		c.useParam(id.Loc, param)
 		k := *param.value
 		k.Loc = ir.Loc{At: id.Loc}
 		return &k

@@ -49,6 +49,7 @@ func (c *checker) segmentRef(p *ast.Path, entity *ir.Relation) *ir.Segment {
 		d.Help = "use a segment of " + entity.Name
 		return nil
 	}
+	c.useSegment(p, s.seg)
 	return s.seg
 }
 

@@ -4,6 +4,7 @@ import (
 	"github.com/segql/segql/compiler/ir"
 	"github.com/segql/segql/compiler/value"
 	"github.com/segql/segql/lang/ast"
+	"github.com/segql/segql/lang/source"
 )
 
 // earlierRow is a row of a sequence that a later step may name.
@@ -11,6 +12,7 @@ type earlierRow struct {
 	name string
 	row  int
 	rel  *ir.Relation
+	at   source.Span // of the name
 }
 
 // sequence checks the steps of a fact: a condition on its row.
@@ -53,7 +55,7 @@ func (c *checker) nameRow(named []earlierRow, as *ast.Ident, row int, rel *ir.Re
 			c.diags.Errorf(duplicateName, as.Loc, "two steps of a sequence are called %q", as.Name).Help = "give each step its own name"
 		}
 	}
-	return append(named[:len(named):len(named)], earlierRow{as.Name, row, rel})
+	return append(named[:len(named):len(named)], earlierRow{as.Name, row, rel, as.Loc})
 }
 
 func (c *checker) stepTime(p *ast.Path, rel *ir.Relation) bool {
@@ -135,6 +137,7 @@ func (c *checker) earlier(sc scope, p *ast.Path) (x ir.Expr, isStep bool) {
 				Help = "write " + n.name + ".FIELD; " + n.rel.Name + " has " + listNames(columnNames(n.rel))
 			return nil, true
 		}
+		c.use(p.Parts[0].Loc, Symbol{Kind: StepName, Name: n.name, At: n.at})
 		rest := &ast.Path{At: ast.At{Loc: p.Loc}, Parts: p.Parts[1:]}
 		rest.Loc.Start = p.Parts[1].Loc.Start
 		inner := c.path(scope{rel: n.rel, through: true}, rest)

@@ -50,6 +50,7 @@ func (c *checker) traitValue(t *traitDecl, id ast.Ident) ir.Expr {
 	if t.x == nil {
 		return nil
 	}
+	c.useTrait(id.Loc, t)
 	return &ir.Trait{Loc: ir.Loc{At: id.Loc}, Name: t.decl.Name.Name, X: t.x}
 }
 

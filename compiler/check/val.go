@@ -139,6 +139,7 @@ func (c *checker) numberOrParam(e ast.Expr) (k *ir.Const, percent, said bool) {
 	case *ast.PathExpr:
 		name := e.Path.String()
 		if p := c.params[name]; p != nil && p.value.T.Numeric() {
+			c.useParam(e.Loc, p)
 			return p.value, p.percent, false
 		}
 		said = c.lost[lostName{nil, name}]
@@ -307,6 +308,7 @@ func (c *checker) durationValue(d *ast.Duration) (value.Value, bool) {
 			dg.Help = "write a number and a unit, as in `30 days`, or declare `param " + name + " = 30 days`"
 			return value.Value{}, false
 		}
+		c.useParam(d.Name.Loc, p)
 		return p.value.V, true
 	}
 	if d.Unit == "m" || d.Unit == "km" {

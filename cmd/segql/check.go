@@ -8,7 +8,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/segql/segql/compiler"
-	"github.com/segql/segql/lang/diag"
 	"github.com/segql/segql/runtime"
 	"github.com/segql/segql/runtime/duckdb"
 )
@@ -25,10 +24,14 @@ current folder): names, types, units, declared values and windows. The columns
 of the data are looked at, its rows are not computed.`,
 		Example: `  segql check examples/online-shop
   segql check --no-data             where the data is not at hand
-  segql check --format plain        one line for each message, for editors`,
+  segql check --format plain        one line for each message, for editors
+  segql check --format sarif        for code scanning; github and junit for build servers`,
 		Args: cobra.MaximumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			dir := a.dir(args)
+			if err := checkFindingFormat(format); err != nil {
+				return err
+			}
 			o, err := f.options(dir)
 			if err != nil {
 				return err
@@ -40,9 +43,8 @@ of the data are looked at, its rows are not computed.`,
 		},
 	}
 	f.register(cmd)
-	cmd.Flags().StringVar(&format, "format", "text", "text, json or plain")
+	findingsFlag(cmd, &format)
 	cmd.Flags().BoolVar(&noData, "no-data", false, "do not look at the data: only what the catalog declares is known")
-	completeFixed(cmd, "format", "text", "json", "plain")
 	return cmd
 }
 
@@ -57,7 +59,7 @@ func (a *app) checkDefinitions(o runtime.Options, format string) error {
 		return noFolder(o.Dir, err)
 	}
 	p, diags := compiler.Compile(os.DirFS(o.Dir), compiler.Options{Set: o.Set})
-	return a.checked(p, inFolder(diags, o.Dir), format)
+	return a.checked(findings{command: "check", dir: o.Dir, project: p, diags: diags}, format)
 }
 
 func (a *app) check(ctx context.Context, o runtime.Options, format string) error {
@@ -85,34 +87,27 @@ func (a *app) check(ctx context.Context, o runtime.Options, format string) error
 		diags = append(diags, wrong...)
 		diags.Sort()
 	}
-	return a.checked(project, inFolder(diags, o.Dir), format)
+	return a.checked(findings{command: "check", dir: o.Dir, project: project, diags: diags}, format)
 }
 
 // checked shows the result. People read it where diagnostics always stand,
 // on standard error; programs get it on standard output.
-func (a *app) checked(p *compiler.Project, diags diag.List, format string) error {
-	switch format {
-	case "text":
-		if diags.HasErrors() { // first things first
-			diags = withoutNotes(diags)
-		}
-		if err := a.show(diags); err != nil {
+func (a *app) checked(f findings, format string) error {
+	if format != textFormat {
+		if err := a.writeFindings(format, f); err != nil {
 			return err
 		}
-		fmt.Fprintln(a.out, "no errors in "+contents(p))
-		return nil
-	case "json":
-		if err := diag.JSON(a.out, diags); err != nil {
-			return err
-		}
-	case "plain":
-		if err := diag.Plain(a.out, diags); err != nil {
-			return err
-		}
-	default:
-		return usagef("write --format text, --format json or --format plain", "--format %s is not known", format)
+		return verdict(f.diags)
 	}
-	return verdict(diags)
+	diags := inFolder(f.diags, f.dir)
+	if diags.HasErrors() { // first things first
+		diags = withoutNotes(diags)
+	}
+	if err := a.show(diags); err != nil {
+		return err
+	}
+	fmt.Fprintln(a.out, "no errors in "+contents(f.project))
+	return nil
 }
 
 // contents counts what was checked: "14 segments, 2 traits, 3 relations".

@@ -50,11 +50,16 @@ func JSON(w io.Writer, list List) error {
 		}
 		report.Diagnostics = append(report.Diagnostics, j)
 	}
+	return encode(w, report)
+}
+
+// encode writes JSON in which nothing is hidden.
+func encode(w io.Writer, v any) error {
 	var buf bytes.Buffer
 	enc := json.NewEncoder(&buf)
 	enc.SetEscapeHTML(false)
 	enc.SetIndent("", "  ")
-	if err := enc.Encode(report); err != nil {
+	if err := enc.Encode(v); err != nil {
 		return fmt.Errorf("encode diagnostics: %w", err)
 	}
 	if _, err := io.WriteString(w, escapeUnseen(buf.String())); err != nil {

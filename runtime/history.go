@@ -24,7 +24,7 @@ func (r *run) history(ctx context.Context) (err error) {
 	r.progress("read the history of segments", 0, 1)
 	var refs []member.Ref
 	for _, s := range r.plan.Changes {
-		refs = append(refs, member.Ref{Segment: s.Name, Entity: s.Entity.Name})
+		refs = append(refs, ref(s))
 	}
 	before := time.UnixMicro(r.o.AsOf)
 	since := map[member.Ref]time.Time{}

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/segql/segql/compiler"
+	"github.com/segql/segql/compiler/plan"
 	"github.com/segql/segql/compiler/sql"
 	"github.com/segql/segql/lang/diag"
 	"github.com/segql/segql/runtime/duckdb"
@@ -53,6 +54,7 @@ type Project struct {
 	// Session reads files and holds the store and the members of the last run.
 	Session *duckdb.Session
 	opt     Options
+	ran     *plan.Plan // whose tables stand in the engine, of the last Run
 }
 
 // Open opens a project and checks it. The diagnostics say whether it can run;

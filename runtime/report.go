@@ -62,11 +62,12 @@ func (s SegmentRow) Share() float64 {
 	return float64(s.Members) / float64(s.Universe)
 }
 
-// Check is one expectation and how it went.
+// Check is one expectation and how it went. One that is skipped has passed.
 type Check struct {
-	Text   string `json:"expect"`
-	Passed bool   `json:"passed"`
-	Got    string `json:"got"` // "512", "78.4%"
+	Text    string `json:"expect"`
+	Passed  bool   `json:"passed"`
+	Skipped bool   `json:"skipped,omitempty"` // there was nothing to compare with
+	Got     string `json:"got"`               // "512", "78.4%", "no earlier run"
 }
 
 // Phase is a part of the run and how long it took.

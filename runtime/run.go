@@ -3,8 +3,6 @@ package runtime
 import (
 	"context"
 	"errors"
-	"fmt"
-	"math/big"
 	"sort"
 	"strings"
 	"time"
@@ -12,7 +10,6 @@ import (
 	"github.com/segql/segql/compiler/ir"
 	"github.com/segql/segql/compiler/plan"
 	"github.com/segql/segql/compiler/sql"
-	"github.com/segql/segql/compiler/value"
 	"github.com/segql/segql/runtime/member"
 )
 
@@ -42,7 +39,7 @@ func (p *Project) Run(ctx context.Context, o RunOptions) (*Report, error) {
 		name string
 		do   func(context.Context) error
 	}{
-		{"plan", r.makePlan}, {"history", r.history}, {"compute", r.compute}, {"check rows", r.audit}, {"members", r.members}, {"store", r.store}, {"expectations", r.expectations},
+		{"plan", r.makePlan}, {"history", r.history}, {"compute", r.compute}, {"check rows", r.audit}, {"members", r.members}, {"expectations", r.expectations}, {"store", r.store},
 	}
 	for _, s := range steps {
 		began := o.Now()
@@ -51,6 +48,9 @@ func (p *Project) Run(ctx context.Context, o RunOptions) (*Report, error) {
 		}
 		r.report.Phases = append(r.report.Phases, Phase{s.name, o.Now().Sub(began)})
 	}
+	sort.SliceStable(r.report.Segments, func(i, j int) bool {
+		return priority(r.Segment(r.report.Segments[i].Name)) < priority(r.Segment(r.report.Segments[j].Name))
+	})
 	return r.report, nil
 }
 
@@ -71,9 +71,6 @@ func (r *run) progress(doing string, done, total int) {
 	}
 }
 
-// askName names the condition of an expectation in the plan.
-func askName(seg string, i int) string { return fmt.Sprintf("expect %d of %s", i+1, seg) }
-
 func (r *run) selected() []*ir.Segment {
 	if r.o.Select == nil {
 		return r.Segments
@@ -92,13 +89,7 @@ func (r *run) makePlan(context.Context) error {
 	o := plan.Options{Segments: []string{}}
 	for _, s := range r.selected() {
 		o.Segments = append(o.Segments, s.Name)
-		for i, e := range s.Expects {
-			if e.Subject != "share" {
-				continue
-			}
-			both := &ir.And{Xs: []ir.Expr{&ir.Member{Seg: s}, e.Cond}}
-			o.Asks = append(o.Asks, plan.Ask{Name: askName(s.Name, i), Entity: s.Entity, Cond: both})
-		}
+		o.Asks = append(o.Asks, asks(s)...)
 	}
 	var err error
 	r.plan, err = r.Plan(r.o.AsOf, o)
@@ -106,6 +97,12 @@ func (r *run) makePlan(context.Context) error {
 }
 
 func (r *run) compute(ctx context.Context) error {
+	if last := r.ran; last != nil {
+		if err := r.Engine.Drop(ctx, last); err != nil {
+			return err
+		}
+	}
+	r.ran = r.plan
 	err := r.Engine.Execute(ctx, r.plan, func(n, of int, s sql.Statement) { r.progress(s.Comment, n, of) })
 	if err != nil {
 		return err
@@ -137,6 +134,10 @@ func (r *run) members(ctx context.Context) error {
 				return err
 			}
 		}
+	}
+	for _, s := range r.selected() {
+		r.report.Segments = append(r.report.Segments, SegmentRow{Name: s.Name, Title: s.Meta.Title, Entity: s.Entity.Name,
+			Members: r.sizes[s.Name], Universe: r.people[s.Entity], New: true})
 	}
 	return nil
 }
@@ -172,10 +173,6 @@ func (r *run) tableMembers(ctx context.Context, t *plan.Table, cols []plan.Colum
 // store commits the run, or only counts when there is no store or the run is
 // dated before the last one.
 func (r *run) store(ctx context.Context) (err error) {
-	for _, s := range r.selected() {
-		r.report.Segments = append(r.report.Segments, SegmentRow{Name: s.Name, Title: s.Meta.Title, Entity: s.Entity.Name,
-			Members: r.sizes[s.Name], Universe: r.people[s.Entity], New: true})
-	}
 	if r.opt.NoStore {
 		return nil
 	}
@@ -209,13 +206,14 @@ func (r *run) commit(ctx context.Context, st *member.Store) error {
 	b := member.Batch{Members: "segql_members", Partial: r.o.Select != nil,
 		Run: member.Run{ID: r.report.RunID, AsOf: r.report.AsOf, Started: r.started, Finished: r.o.Now(), Project: r.projectHash(), Data: data,
 			Params: paramsJSON(r.opt.Set), Version: r.o.Version, Status: "complete", Historical: r.report.Historical}}
-	for _, s := range r.selected() {
+	for i, s := range r.selected() {
 		has, err := st.Has(ctx, s.Name)
 		if err != nil {
 			return err
 		}
 		before[s.Name] = has
-		b.Segments = append(b.Segments, member.Segment{Name: s.Name, Entity: s.Entity.Name, Universe: r.people[s.Entity], Definition: definitionHash(s)})
+		b.Segments = append(b.Segments, member.Segment{Name: s.Name, Entity: s.Entity.Name, Universe: r.people[s.Entity], Definition: definitionHash(s),
+			Expectations: checksJSON(r.report.Segments[i].Checks)})
 	}
 	if b.Cuts, err = Cuts(ctx, r.Engine, r.plan); err != nil {
 		return err
@@ -232,87 +230,4 @@ func (r *run) commit(ctx context.Context, st *member.Store) error {
 		}
 	}
 	return nil
-}
-
-// expectations evaluates size and share of every segment.
-func (r *run) expectations(context.Context) error {
-	for i := range r.report.Segments {
-		row := &r.report.Segments[i]
-		s := r.Segment(row.Name)
-		for j, e := range s.Expects {
-			row.Checks = append(row.Checks, r.check(row, e, askName(s.Name, j)))
-		}
-	}
-	sort.SliceStable(r.report.Segments, func(i, j int) bool {
-		return priority(r.Segment(r.report.Segments[i].Name)) < priority(r.Segment(r.report.Segments[j].Name))
-	})
-	return nil
-}
-
-// priority orders the report: 1 first, those without one last.
-func priority(s *ir.Segment) int {
-	if s.Meta.Priority == 0 {
-		return 1 << 30
-	}
-	return s.Meta.Priority
-}
-
-func (r *run) check(row *SegmentRow, e ir.Expect, ask string) Check {
-	num, den := big.NewInt(row.Members), big.NewInt(row.Universe)
-	percent := e.Lo.Percent
-	if e.Subject == "share" {
-		num, den, percent = big.NewInt(r.sizes[ask]), big.NewInt(row.Members), true
-	}
-	c := Check{Text: e.Text}
-	switch {
-	case !percent:
-		c.Got = fmt.Sprint(row.Members)
-	case den.Sign() == 0:
-		c.Got = "no members"
-		if e.Subject == "size" {
-			c.Got = "0%"
-			den = big.NewInt(1)
-		}
-	default:
-		share, _ := new(big.Rat).SetFrac(num, den).Float64()
-		c.Got = fmt.Sprintf("%.1f%%", share*100)
-	}
-	if den.Sign() == 0 && percent {
-		return c // on an empty segment all but size fail
-	}
-	holds := func(op string, q ir.Quantity) bool {
-		got := new(big.Rat).SetInt(num)
-		if q.Percent || e.Subject == "share" {
-			got.Quo(got, new(big.Rat).SetInt(den))
-		}
-		return compareRat(op, got.Cmp(rational(q.V)))
-	}
-	if e.Op == "between" {
-		c.Passed = holds(">=", e.Lo) && holds("<=", e.Hi)
-	} else {
-		c.Passed = holds(e.Op, e.Lo)
-	}
-	return c
-}
-
-func compareRat(op string, c int) bool {
-	switch op {
-	case "=":
-		return c == 0
-	case "!=":
-		return c != 0
-	case "<":
-		return c < 0
-	case "<=":
-		return c <= 0
-	case ">":
-		return c > 0
-	default:
-		return c >= 0
-	}
-}
-
-func rational(v value.Value) *big.Rat {
-	q, _ := new(big.Rat).SetString(v.String())
-	return q
 }

@@ -71,16 +71,19 @@ func (a *app) reportJSON(r *runtime.Report) error {
 
 func (a *app) reportCSV(r *runtime.Report) error {
 	w := csv.NewWriter(a.out)
-	rows := [][]string{{"segment", "title", "entity", "members", "universe", "share", "entered", "exited", "checks_passed", "checks_failed"}}
+	rows := [][]string{{"segment", "title", "entity", "members", "universe", "share", "entered", "exited", "checks_passed", "checks_failed", "checks_skipped"}}
 	for _, s := range r.Segments {
-		passed := 0
+		passed, skipped := 0, 0
 		for _, c := range s.Checks {
-			if c.Passed {
+			switch {
+			case c.Skipped:
+				skipped++
+			case c.Passed:
 				passed++
 			}
 		}
 		rows = append(rows, []string{s.Name, s.Title, s.Entity, fmt.Sprint(s.Members), fmt.Sprint(s.Universe), strconv.FormatFloat(s.Share(), 'f', 6, 64),
-			fmt.Sprint(s.Entered), fmt.Sprint(s.Left), fmt.Sprint(passed), fmt.Sprint(len(s.Checks) - passed)})
+			fmt.Sprint(s.Entered), fmt.Sprint(s.Left), fmt.Sprint(passed), fmt.Sprint(len(s.Checks) - passed - skipped), fmt.Sprint(skipped)})
 	}
 	return w.WriteAll(rows)
 }
@@ -154,9 +157,12 @@ func checks(list []runtime.Check, limit int) cell {
 		if limit > 0 {
 			text = displaywidth.TruncateString(text, max(20, limit-80), "…")
 		}
-		if check.Passed {
+		switch {
+		case check.Skipped:
+			lines[i] = "– " + text + " (skipped: " + check.Got + ")"
+		case check.Passed:
 			lines[i] = "✓ " + text + " (" + check.Got + ")"
-		} else {
+		default:
 			lines[i] = "✗ " + text + ", got " + check.Got
 			c.style = red
 		}

@@ -46,6 +46,4 @@ const (
 	rankOfZero           diag.Code = "SEG2006" // a rank by a count or sum
 	fallsThrough         diag.Code = "SEG2007" // missing values in the otherwise of a split
 	distinctParts        diag.Code = "SEG2008" // count(distinct month(at))
-
-	notYet diag.Code = "SEG3001" // in the language, not in this version
 )

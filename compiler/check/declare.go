@@ -162,6 +162,7 @@ func (c *checker) define() {
 			c.checkList(l)
 		}
 	}
+	c.checkChannels()
 	for _, name := range sortedKeys(c.segments) {
 		s := c.segments[name]
 		if s.seg == nil || c.outside(s.name) {
@@ -172,7 +173,6 @@ func (c *checker) define() {
 			c.proj.Segments = append(c.proj.Segments, s.seg)
 		}
 	}
-	c.checkChannels()
 	for _, name := range sortedKeys(c.lists) {
 		if l := c.lists[name]; !c.outside(l.decl.Name.Loc) {
 			c.checkList(l)
@@ -186,6 +186,6 @@ func (c *checker) define() {
 func (c *checker) checkChannels() {
 	e := c.entity(nil)
 	for _, ch := range c.in.Catalog.Channels {
-		c.cond(rowScope(e), ch.When)
+		c.proj.Channels = append(c.proj.Channels, &ir.Channel{Name: ch.Name.Text, Entity: e, Cond: c.cond(rowScope(e), ch.When)})
 	}
 }

@@ -36,50 +36,111 @@ func (c *checker) expect(seg *ir.Segment, l ast.Expect) (ir.Expect, bool) {
 		}
 	default: // reported below
 	}
-	share := false
+	ok := false
 	switch x := subject.(type) {
 	case *ast.Call:
-		switch x.Name.Name {
-		case "share":
-			if len(x.Args) != 1 || x.Of != nil {
-				return out, c.badExpect(l.Check.Span())
-			}
-			share, out.Subject = true, "share"
-			out.Cond = c.cond(rowScope(seg.Entity), x.Args[0])
-		case "overlap", "reachable":
-			c.laterCheck(x.Name.Loc, x.Name.Name)
-			return out, false
-		}
+		out.Subject = ir.Subject(x.Name.Name)
+		ok = c.measured(seg, &out, x)
 	case *ast.PathExpr:
-		switch x.Path.String() {
-		case "size":
-			out.Subject = "size"
-		case "turnover":
-			c.laterCheck(x.Loc, "turnover")
-			return out, false
-		}
-	default: // reported below
+		out.Subject = ir.Subject(x.Path.String())
+		ok = c.measure(seg, &out, x)
+	default:
+		c.badExpect(l.Check.Span())
 	}
-	if out.Subject == "" {
-		return out, c.badExpect(l.Check.Span())
-	}
-	return out, c.bounds(&out, bounds, share) && (!share || out.Cond != nil)
+	return out, ok && c.bounds(&out, bounds)
 }
 
-// laterCheck reports a check of the language that nothing computes yet.
-func (c *checker) laterCheck(span source.Span, name string) {
-	c.diags.Errorf(notYet, span, "this version cannot check %s yet", name).
-		Help = "take the line out; what can be checked is `size` and `share(…)`"
+// measure reads a subject that is one word.
+func (c *checker) measure(seg *ir.Segment, out *ir.Expect, x *ast.PathExpr) bool {
+	switch out.Subject {
+	case ir.SubjectReachable:
+		return c.reachable(seg, out, x.Loc)
+	case ir.SubjectSize, ir.SubjectTurnover:
+		return true
+	case ir.SubjectOverlap, ir.SubjectShare: // need to be told of what
+	}
+	return c.badExpect(x.Loc)
+}
+
+// measured reads a subject with what it is of in parentheses.
+func (c *checker) measured(seg *ir.Segment, out *ir.Expect, x *ast.Call) bool {
+	if len(x.Args) != 1 || x.Of != nil || x.Distinct {
+		return c.badExpect(x.Span())
+	}
+	name, _ := x.Args[0].(*ast.PathExpr)
+	switch {
+	case out.Subject == ir.SubjectShare:
+		out.Cond = c.cond(rowScope(seg.Entity), x.Args[0])
+	case out.Subject == ir.SubjectOverlap && name != nil:
+		other := c.segmentRef(name.Path, seg.Entity)
+		switch {
+		case other == seg:
+			c.diags.Errorf(badExpect, name.Loc, "all members of %s are in %s", seg.Name, seg.Name).Help = "name another segment"
+		case other != nil:
+			out.Cond = &ir.Member{Loc: loc(name), Seg: other}
+		}
+	case out.Subject == ir.SubjectReachable && name != nil:
+		return c.reachableBy(seg, out, name)
+	default:
+		return c.badExpect(x.Span())
+	}
+	return out.Cond != nil
+}
+
+// reachableBy is the share of members that a channel of the catalog reaches.
+func (c *checker) reachableBy(seg *ir.Segment, out *ir.Expect, name *ast.PathExpr) bool {
+	if !c.channel(name.Loc, name.Path.String()) {
+		c.noChannel(badExpect, name.Loc, name.Path.String())
+		return false
+	}
+	ch := c.proj.Channel(name.Path.String())
+	if ch.Cond == nil { // an error of the catalog
+		return false
+	}
+	out.Cond = ch.Cond
+	return c.reaches(seg, name.Loc)
+}
+
+// reachable is the share of members that at least one of the segment's own
+// channels reaches.
+func (c *checker) reachable(seg *ir.Segment, out *ir.Expect, at source.Span) bool {
+	if len(seg.Meta.Channels) == 0 {
+		c.diags.Errorf(badExpect, at, "%s does not say by which channels it is reached", seg.Name).
+			Help = "write `channels: […]` before `where`, or name one here: `reachable(CHANNEL)`"
+		return false
+	}
+	one := &ir.Or{Loc: ir.Loc{At: at}}
+	for _, name := range seg.Meta.Channels {
+		ch := c.proj.Channel(name)
+		if ch == nil || ch.Cond == nil {
+			return false // reported where it stands
+		}
+		one.Xs = append(one.Xs, ch.Cond)
+	}
+	out.Cond = one
+	return c.reaches(seg, at)
+}
+
+// reaches reports a segment whose rows no channel is for.
+func (c *checker) reaches(seg *ir.Segment, at source.Span) bool {
+	if e := c.entity(nil); seg.Entity != e {
+		c.diags.Errorf(badExpect, at, "the catalog's channels reach a %s, and %s holds rows of %s", e.Name, seg.Name, seg.Entity.Name).
+			Help = "write what makes a " + seg.Entity.Name + " reachable as a share: `expect share(CONDITION) >= 60%`"
+		return false
+	}
+	return true
 }
 
 func (c *checker) badExpect(span source.Span) bool {
 	c.diags.Errorf(badExpect, span, "this is not a check segql knows").
-		Help = "as in `expect size >= 500`, `expect size between 1% and 20%`, `expect share(email is known) >= 80%`"
+		Help = "as in `expect size >= 500`, `expect size between 1% and 20%`, `expect share(email is known) >= 80%`,\n" +
+		"`expect overlap(SEGMENT) <= 30%`, `expect reachable(CHANNEL) >= 60%`, `expect turnover <= 10%`"
 	return false
 }
 
 // bounds reads what the subject of a check is compared with.
-func (c *checker) bounds(out *ir.Expect, bounds []ast.Expr, share bool) bool {
+func (c *checker) bounds(out *ir.Expect, bounds []ast.Expr) bool {
+	share := out.Subject != ir.SubjectSize
 	into := []*ir.Quantity{&out.Lo, &out.Hi}
 	for i, b := range bounds {
 		if !c.quantity(b, into[i], share) {
@@ -113,7 +174,7 @@ func (c *checker) quantity(e ast.Expr, q *ir.Quantity, share bool) bool {
 		return false
 	case share && !percent && value.Compare(k.V, value.NewInt(0)) != 0:
 		d := c.diags.Errorf(badExpect, e.Span(), "a share is a percentage")
-		d.Help = "as in `expect share(email is known) >= 80%`"
+		d.Help = "as in `80%`"
 		if n, ok := e.(*ast.Number); ok && k.V.Kind == value.Int {
 			d.Help = "write " + n.Loc.Text() + "%"
 			d.Edits = []diag.Edit{{Span: n.Loc, Text: n.Loc.Text() + "%"}}

@@ -10,6 +10,7 @@ import (
 	"github.com/segql/segql/lang/ast"
 	"github.com/segql/segql/lang/diag"
 	"github.com/segql/segql/lang/format"
+	"github.com/segql/segql/lang/source"
 )
 
 // metaKeys are the keys a definition may have, and what they hold.
@@ -120,25 +121,47 @@ func textsOf(e ast.Expr) ([]string, bool) {
 
 // channels checks the names against the catalog's channels.
 func (c *checker) channels(s *ast.Set) {
+	for _, e := range s.Elems {
+		t := e.(*ast.Text)
+		if c.channel(t.Loc, t.Value) {
+			continue
+		}
+		d := c.noChannel(badMeta, t.Loc, t.Value)
+		for i, edit := range d.Edits {
+			d.Edits[i].Text = fmt.Sprintf("%q", edit.Text)
+		}
+	}
+}
+
+// channel reports whether the catalog has a channel of a name, used at a place.
+func (c *checker) channel(at source.Span, name string) bool {
+	i := slices.Index(c.channelNames(), name)
+	if i >= 0 {
+		c.use(at, Symbol{Kind: Channel, Name: name, At: c.in.Catalog.Channels[i].Name.Span})
+	}
+	return i >= 0
+}
+
+func (c *checker) channelNames() []string {
 	var names []string
 	for _, ch := range c.in.Catalog.Channels {
 		names = append(names, ch.Name.Text)
 	}
-	for _, e := range s.Elems {
-		t := e.(*ast.Text)
-		if i := slices.Index(names, t.Value); i >= 0 {
-			c.use(t.Loc, Symbol{Kind: Channel, Name: t.Value, At: c.in.Catalog.Channels[i].Name.Span})
-			continue
-		}
-		d := c.diags.Errorf(badMeta, t.Loc, "the catalog has no channel %q", t.Value)
-		switch s := diag.Suggest(t.Value, names); {
-		case s != "":
-			d.Help = didYouMean(t.Value, names)
-			d.Edits = []diag.Edit{{Span: t.Loc, Text: fmt.Sprintf("%q", s)}}
-		case len(names) == 0:
-			d.Help = "declare it in catalog.yaml, as in\n  channels:\n    email: email is known and email_opt_in"
-		default:
-			d.Help = "channels of the catalog: " + listNames(names)
-		}
+	return names
+}
+
+// noChannel reports a name that no channel of the catalog has.
+func (c *checker) noChannel(code diag.Code, at source.Span, name string) *diag.Diagnostic {
+	names := c.channelNames()
+	d := c.diags.Errorf(code, at, "the catalog has no channel %q", name)
+	switch s := diag.Suggest(name, names); {
+	case s != "":
+		d.Help = didYouMean(name, names)
+		d.Edits = []diag.Edit{{Span: at, Text: s}}
+	case len(names) == 0:
+		d.Help = "declare it in catalog.yaml, as in\n  channels:\n    email: email is known and email_opt_in"
+	default:
+		d.Help = "channels of the catalog: " + listNames(names)
 	}
+	return d
 }

@@ -24,6 +24,9 @@ type Data map[*Relation][]Record
 type Input struct {
 	Data    Data
 	Changes Changes // what earlier runs have stored
+	// Runs are the instants of the complete runs that computed a segment, in any
+	// order. Those of as_of and later do not count.
+	Runs map[*Segment][]int64
 	// Lowered evaluates the normal form as an engine of three-valued logic reads
 	// it: a condition on a missing value is neither true nor false, and only
 	// what is true counts. Lower is right when it gives the same.
@@ -92,6 +95,7 @@ type evaluation struct {
 	asOf    int64
 	data    Data
 	changes Changes
+	runs    map[*Segment][]int64
 	rows    map[*Relation][]*row
 	byKey   map[*Relation]map[string]*row
 	backs   map[string]map[*row][]*row // rows of a fact by their anchor row
@@ -105,7 +109,7 @@ type evaluation struct {
 }
 
 func newEvaluation(p *Project, asOf int64, in Input) *evaluation {
-	return &evaluation{project: p, asOf: asOf, data: in.Data, changes: in.Changes, three: in.Lowered, rows: map[*Relation][]*row{}, byKey: map[*Relation]map[string]*row{},
+	return &evaluation{project: p, asOf: asOf, data: in.Data, changes: in.Changes, runs: in.Runs, three: in.Lowered, rows: map[*Relation][]*row{}, byKey: map[*Relation]map[string]*row{},
 		backs: map[string]map[*row][]*row{}, inside: map[*Segment]map[*row]bool{}, orders: map[Expr]map[*row]place{}}
 }
 

@@ -14,6 +14,17 @@ type Project struct {
 	Relations []*Relation // in order of the catalog
 	Segments  []*Segment  // sorted by name; branches of splits as "split.branch"
 	Traits    map[string]*TraitDef
+	Channels  []*Channel // in order of the catalog
+}
+
+// Channel finds a channel by name.
+func (p *Project) Channel(name string) *Channel {
+	for _, c := range p.Channels {
+		if c.Name == name {
+			return c
+		}
+	}
+	return nil
 }
 
 // Relation is an entity or a fact: a table with typed columns.
@@ -181,22 +192,6 @@ type Meta struct {
 	Tags, Channels                  []string
 	Priority                        int    // 1 first; 0: none given
 	ValidFrom, ValidUntil           *int64 // days; both ends in
-}
-
-// Expect is one check on the members of a segment.
-type Expect struct {
-	Subject string // size, share; others are for a later edition of this package
-	Cond    Expr   // share(Cond)
-	Op      string // = != < <= > >= between
-	Lo, Hi  Quantity
-	At      source.Span
-	Text    string
-}
-
-// Quantity is a number or a percentage.
-type Quantity struct {
-	V       value.Value // 500, or 0.80 for 80%
-	Percent bool
 }
 
 // TraitDef is a named value of an entity.

@@ -69,7 +69,7 @@ var segmentKeys = &Table{Of: "a segment", Keys: keys([]Key{
 	ofKey,
 }, metaKeys, []Key{
 	{Name: "where", Purpose: "who is in it", Form: `email is known`, Takes: condition, Required: true, Also: []string{"when", "filter", "condition", "conditions", "rule", "rules"}},
-	{Name: "expect", Purpose: "what must hold of its size and of shares of its members, or the run fails", Form: `[size >= 500]`, Takes: []Form{{List: condition}}, Also: []string{"expects", "checks", "check", "assert", "expectations"}},
+	{Name: "expect", Purpose: "what must hold of its size, share, overlap, reach and turnover, or the run fails", Form: `[size >= 500]`, Takes: []Form{{List: condition}}, Also: []string{"expects", "checks", "check", "assert", "expectations"}},
 })}
 
 var splitKeys = &Table{Of: "a split", Keys: keys([]Key{

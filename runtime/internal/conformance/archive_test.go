@@ -40,9 +40,10 @@ type testCase struct {
 	values  map[string][]string // text of the value → keys; missing is the key ""
 	errors  []expectation
 	notes   []expectation
-	without []string // codes
-	fails   []string // words of a run-time error
-	runs    []string // instants of the runs before; nil: there is no store
+	without []string            // codes
+	fails   []string            // words of a run-time error
+	runs    []string            // instants of the runs before; nil: there is no store
+	checks  map[string][]string // by segment: how each of its checks went, "passed=3"
 }
 
 // expectation is a diagnostic: place is "LINE:COL", or "FILE:LINE:COL" for
@@ -113,7 +114,7 @@ func (a *archive) parseCases(text string, first int) error {
 		rest = strings.TrimPrefix(rest, " ")
 		if key == "case" {
 			a.cases = append(a.cases, &testCase{title: rest, line: at, asOf: a.asOf, set: map[string]string{},
-				members: map[string][]string{}, values: map[string][]string{}})
+				members: map[string][]string{}, values: map[string][]string{}, checks: map[string][]string{}})
 			continue
 		}
 		if len(a.cases) == 0 {
@@ -166,6 +167,11 @@ func (c *testCase) property(key, rest, block string) error {
 		return err
 	}
 	switch {
+	case key == "checks":
+		if !named {
+			name = asked
+		}
+		c.checks[name] = fields
 	case key == "error":
 		c.errors = append(c.errors, newExpectation(fields))
 	case key == "fails":
@@ -220,7 +226,7 @@ func (c *testCase) complete() error {
 		return fmt.Errorf("case %q covers no sentence", c.title)
 	case c.where == "" && c.value == "" && c.seg == "" && c.yaml == "" && c.catalog == "":
 		return fmt.Errorf("case %q defines nothing", c.title)
-	case len(c.members)+len(c.values)+len(c.errors)+len(c.notes)+len(c.fails)+len(c.without) == 0:
+	case len(c.members)+len(c.checks)+len(c.values)+len(c.errors)+len(c.notes)+len(c.fails)+len(c.without) == 0:
 		return fmt.Errorf("case %q expects nothing", c.title)
 	case c.value != "" && len(c.values)+len(c.errors)+len(c.notes)+len(c.fails) == 0:
 		return fmt.Errorf("case %q has a value and expects none", c.title)

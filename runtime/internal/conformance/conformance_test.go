@@ -3,6 +3,7 @@ package conformance
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"testing"
@@ -122,7 +123,30 @@ func (a *archive) run(s session, c *testCase) string {
 	case err != nil:
 		return "the run stops: " + err.Error()
 	}
-	return compare(p, c.expected(asked), got)
+	failure := compare(p, c.expected(asked), got)
+	if len(c.checks) > 0 {
+		checks, err := s.checks(q)
+		if err != nil {
+			return "the checks stop: " + err.Error()
+		}
+		for _, name := range slices.Sorted(maps.Keys(c.checks)) {
+			if want := c.checks[name]; checks != nil && !slices.Equal(want, checks[name]) {
+				failure += fmt.Sprintf("checks of %s\n  expected %q\n  got      %q\n", name, want, checks[name])
+			}
+		}
+	}
+	return failure
+}
+
+// verdict is how a case writes that of a check.
+func verdict(passed, skipped bool, got string) string {
+	switch {
+	case skipped:
+		return "skipped=" + got
+	case passed:
+		return "passed=" + got
+	}
+	return "failed=" + got
 }
 
 // compare the members of segments.

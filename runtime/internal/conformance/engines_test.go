@@ -28,6 +28,9 @@ type session interface {
 	columns(src *ir.Source, declared map[string]value.Type) ([]check.SourceColumn, *diag.Diagnostic)
 	// members are the keys in each segment, as text, in any order.
 	members(q question) (map[string][]string, error)
+	// checks are the verdicts on the checks of each segment; nil when the
+	// engine knows one row at a time.
+	checks(q question) (map[string][]string, error)
 }
 
 // question is what a case asks of an engine.
@@ -76,9 +79,31 @@ func (s *evalSession) members(q question) (map[string][]string, error) {
 	return evaluate(q.project, q.asOf, in)
 }
 
+func (s *evalSession) checks(q question) (map[string][]string, error) {
+	in, err := s.input(q)
+	if err != nil {
+		return nil, err
+	}
+	r, err := ir.EvalInput(q.project.Project, q.asOf, in)
+	if err != nil {
+		return nil, err
+	}
+	got := map[string][]string{}
+	for _, seg := range q.project.Segments {
+		list, err := r.Checks(seg.Name)
+		if err != nil {
+			return nil, err
+		}
+		for _, v := range list {
+			got[seg.Name] = append(got[seg.Name], verdict(v.Passed, v.Skipped, v.Got))
+		}
+	}
+	return got, nil
+}
+
 // input are the rows of the sources, and what runs before have stored.
 func (s *evalSession) input(q question) (ir.Input, error) {
-	in := ir.Input{Data: ir.Data{}, Changes: ir.Changes{}, Lowered: s.lowered}
+	in := ir.Input{Data: ir.Data{}, Changes: ir.Changes{}, Runs: map[*ir.Segment][]int64{}, Lowered: s.lowered}
 	for _, rel := range q.project.Relations {
 		if rel.Source == nil {
 			continue
@@ -96,6 +121,7 @@ func (s *evalSession) input(q question) (ir.Input, error) {
 			return in, err
 		}
 		for _, seg := range q.project.Segments {
+			in.Runs[seg] = append(in.Runs[seg], at)
 			in.Changes[seg] = append(in.Changes[seg], changed(before[seg.Name], now[seg.Name], at)...)
 		}
 		before = now

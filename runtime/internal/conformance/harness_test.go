@@ -41,6 +41,9 @@ ids: a.1
 		{"where: city = \"x\"\nmembers:\nnote: SEG2001 1:1", "missing: SEG2001"},
 		{"where: city != \"x\"\nmembers: 1 2\nno: SEG2001", "not expected: note SEG2001"},
 		{"where: city = \"x\"\nfails: large", "should stop"},
+		{"definitions:\n  segment a {\n    where id > 0\n    expect size >= 2\n  }\nchecks a: passed=2", ""},
+		{"definitions:\n  segment a {\n    where id > 0\n    expect size >= 2\n  }\nchecks a: failed=2", `got      ["passed=2"]`},
+		{"definitions:\n  segment a {\n    where id > 0\n    expect size >= 2\n  }\nchecks a:", `expected []`},
 	} {
 		a, err := parseArchive("wrong.txtar", []byte(world+c.text+"\n"))
 		if err != nil {

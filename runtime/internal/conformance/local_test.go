@@ -37,6 +37,8 @@ func (s *localSession) members(q question) (map[string][]string, error) {
 	return got, nil
 }
 
+func (*localSession) checks(question) (map[string][]string, error) { return nil, nil }
+
 // entity adds the members of the segments of one entity.
 func (s *localSession) entity(q question, entity *ir.Relation, in ir.Input, got map[string][]string) error {
 	cuts, err := cuts(q, entity, in)

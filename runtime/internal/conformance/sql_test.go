@@ -33,6 +33,7 @@ type sqlSession struct {
 	same  map[*ir.Source]*ir.Source
 	// server is the address of a PostgreSQL server; "" computes in DuckDB.
 	server string
+	report *runtime.Report // of the last whole run
 }
 
 type described struct {
@@ -58,7 +59,7 @@ func openPostgres(t *testing.T, a *archive) session {
 
 func openSQL(t *testing.T, a *archive, server string) session {
 	p := openProject(t, runtime.Options{Dir: writeFiles(t, a.sources()), NoStore: true, Threads: 1})
-	return &sqlSession{t, p, map[string]described{}, map[*ir.Source]*ir.Source{}, server}
+	return &sqlSession{t, p, map[string]described{}, map[*ir.Source]*ir.Source{}, server, nil}
 }
 
 func openProject(t *testing.T, o runtime.Options) *runtime.Project {
@@ -123,6 +124,24 @@ func (s *sqlSession) members(q question) (got map[string][]string, err error) {
 	return s.computed(p, q.asOf, true)
 }
 
+// checks are those of a whole run.
+func (s *sqlSession) checks(q question) (map[string][]string, error) {
+	q.stops = true
+	if _, err := s.members(q); err != nil {
+		return nil, err
+	}
+	got := map[string][]string{}
+	for _, row := range s.report.Segments {
+		for _, c := range row.Checks {
+			if c.Got == "no store" {
+				c.Got = ir.GotFirstRun
+			}
+			got[row.Name] = append(got[row.Name], verdict(c.Passed, c.Skipped, c.Got))
+		}
+	}
+	return got, nil
+}
+
 // computed computes a project and clears up: by a whole run, or by its plan
 // alone, which takes a third of the time.
 func (s *sqlSession) computed(p *runtime.Project, asOf int64, whole bool) (got map[string][]string, err error) {
@@ -146,7 +165,7 @@ func (s *sqlSession) computed(p *runtime.Project, asOf int64, whole bool) (got m
 	defer func() { err = errors.Join(err, p.Engine.Drop(ctx, pl)) }()
 	got = map[string][]string{}
 	if whole {
-		if _, err := p.Run(ctx, runtime.RunOptions{AsOf: asOf, Now: time.Now}); err != nil {
+		if s.report, err = p.Run(ctx, runtime.RunOptions{AsOf: asOf, Now: time.Now}); err != nil {
 			return nil, err
 		}
 		err = p.Session.Each(ctx, "read members", "SELECT segment, customer FROM segql_members", func(scan func(...any) error) error {

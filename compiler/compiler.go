@@ -20,6 +20,7 @@ import (
 	"github.com/segql/segql/compiler/check"
 	"github.com/segql/segql/compiler/ir"
 	"github.com/segql/segql/compiler/plan"
+	"github.com/segql/segql/compiler/testform"
 	"github.com/segql/segql/compiler/value"
 	"github.com/segql/segql/lang/ast"
 	"github.com/segql/segql/lang/diag"
@@ -48,6 +49,8 @@ type Options struct {
 	Uses func(check.Use)
 	// Only limits the check to one of the files; see check.Input.
 	Only *ast.File
+	// Tests also reads and checks the files of tests.
+	Tests bool
 }
 
 // Project is a folder of definitions, read and checked.
@@ -55,6 +58,9 @@ type Project struct {
 	*ir.Project
 	Catalog *catalog.Catalog
 	Files   []*ast.File // the .seg and .seg.yaml files, by name
+	// Tests are those without errors, by file; none without Options.Tests, nor
+	// where the definitions have errors.
+	Tests []*testform.Case
 }
 
 // Compile reads every definition below the root of fsys. The diagnostics are
@@ -64,8 +70,13 @@ func Compile(fsys fs.FS, o Options) (*Project, diag.List) {
 	s.Catalog, s.Diags = ReadCatalog(fsys)
 	if s.Catalog != nil || !s.Diags.HasErrors() || s.Diags[0].Code != noCatalog {
 		var more diag.List
-		s.Files, more = parseAll(fsys)
+		var tests []string
+		s.Files, tests, more = parseAll(fsys)
 		s.Diags = append(s.Diags, more...)
+		if o.Tests {
+			s.Tests, more = readTests(fsys, tests)
+			s.Diags = append(s.Diags, more...)
+		}
 	}
 	return CompileSources(s, o)
 }
@@ -75,6 +86,7 @@ func Compile(fsys fs.FS, o Options) (*Project, diag.List) {
 type Sources struct {
 	Catalog *catalog.Catalog // nil: it cannot be read
 	Files   []*ast.File      // by name; a check settles their scalars (ast.Scalar)
+	Tests   []*source.File   // the files of tests, looked at with Options.Tests
 	Diags   diag.List        // what reading has found
 	Lists   fs.FS            // where the files of lists are
 }
@@ -83,11 +95,17 @@ type Sources struct {
 func CompileSources(s Sources, o Options) (*Project, diag.List) {
 	p := &Project{Project: &ir.Project{}, Catalog: s.Catalog, Files: s.Files}
 	diags := slices.Clone(s.Diags)
+	in := check.Input{Catalog: p.Catalog, Files: p.Files, Columns: remembered(o.Columns), Set: o.Set, Uses: o.Uses, Only: o.Only,
+		ReadList: func(name string) (*source.File, error) { return readList(s.Lists, name) }, Blamed: errorSpans(diags)}
 	if p.Catalog != nil && usable(p.Catalog) {
 		var more diag.List
-		p.Project, more = check.Check(check.Input{Catalog: p.Catalog, Files: p.Files, Columns: o.Columns, Set: o.Set, Uses: o.Uses, Only: o.Only,
-			ReadList: func(name string) (*source.File, error) { return readList(s.Lists, name) }, Blamed: errorSpans(diags)})
+		p.Project, more = check.Check(in)
 		diags = append(diags, more...)
+	}
+	if o.Tests {
+		t := &tester{project: p, in: in, usable: !diags.HasErrors(), variants: map[string]*ir.Project{}}
+		t.files(s.Tests)
+		diags = append(diags, t.diags...)
 	}
 	diags.Sort()
 	catalogFirst(diags)
@@ -150,9 +168,9 @@ func errorSpans(diags diag.List) []source.Span {
 	return spans
 }
 
-// parseAll parses the files of definitions of the project.
-func parseAll(fsys fs.FS) ([]*ast.File, diag.List) {
-	var files []*ast.File
+// parseAll parses the files of definitions of the project, and names those of
+// tests.
+func parseAll(fsys fs.FS) (files []*ast.File, tests []string, _ diag.List) {
 	var diags diag.List
 	err := fs.WalkDir(fsys, ".", func(name string, d fs.DirEntry, err error) error {
 		switch {
@@ -168,6 +186,8 @@ func parseAll(fsys fs.FS) ([]*ast.File, diag.List) {
 			return fs.SkipDir
 		case d.IsDir():
 			return nil
+		case strings.HasSuffix(name, yamlform.TestSuffix):
+			tests = append(tests, name)
 		case IsDefinitions(name):
 			f, more := parse(fsys, name)
 			diags = append(diags, more...)
@@ -178,7 +198,7 @@ func parseAll(fsys fs.FS) ([]*ast.File, diag.List) {
 	if err != nil {
 		diags.Errorf(unreadable, source.Span{}, "the project cannot be read: %v", reason(err))
 	}
-	return files, diags
+	return files, tests, diags
 }
 
 // isProject reports whether a sub-folder is a project of its own.

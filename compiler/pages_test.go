@@ -50,7 +50,7 @@ func compilePage(t *testing.T, blocks []diag.FileBlock, ownCatalog bool) diag.Li
 		project.MapFS[compiler.CatalogName] = &fstest.MapFile{Data: standard(t)}
 	}
 	defines := false
-	var o compiler.Options
+	o := compiler.Options{Tests: true}
 	for _, b := range blocks {
 		if b.Name == "--set" {
 			name, value, _ := strings.Cut(strings.TrimSpace(b.Text), "=")

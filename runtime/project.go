@@ -36,6 +36,8 @@ type Options struct {
 	AllowDirs                       []string
 	MemoryLimit, TempDir, TempLimit string
 	Threads                         int
+	// Tests also checks the files of tests.
+	Tests bool
 }
 
 // StorePath is where the memberships are kept.
@@ -74,7 +76,7 @@ func Open(ctx context.Context, o Options) (*Project, diag.List, error) {
 	fsys := os.DirFS(dir)
 	cat, _ := compiler.ReadCatalog(fsys)
 	if cat == nil { // then nothing needs data
-		_, diags := compiler.Compile(fsys, compiler.Options{Set: o.Set})
+		_, diags := compiler.Compile(fsys, compiler.Options{Set: o.Set, Tests: o.Tests})
 		return nil, diags, nil
 	}
 	so := duckdb.Options{Dir: dir, Data: o.Data, AllowDirs: append([]string{}, o.AllowDirs...),
@@ -93,7 +95,7 @@ func Open(ctx context.Context, o Options) (*Project, diag.List, error) {
 	if p.Engine, err = openEngine(ctx, o, session); err != nil {
 		return nil, nil, errors.Join(err, session.Close())
 	}
-	project, diags := compiler.Compile(fsys, compiler.Options{Set: o.Set, Columns: p.Engine.Columns})
+	project, diags := compiler.Compile(fsys, compiler.Options{Set: o.Set, Columns: p.Engine.Columns, Tests: o.Tests})
 	p.Project = project
 	if p.Project.Project != nil && !diags.HasErrors() {
 		diags = append(diags, sql.Unsupported(p.Project.Project, p.Engine.Dialect())...)

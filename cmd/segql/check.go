@@ -19,9 +19,9 @@ func (a *app) checkCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "check [DIR]",
 		Short: "Check the definitions against the columns of the data",
-		Long: `Checks the catalog and every definition of the project in DIR (by default the
-current folder): names, types, units, declared values and windows. The columns
-of the data are looked at, its rows are not computed.`,
+		Long: `Checks the catalog, every definition and every test of the project in DIR (by
+default the current folder): names, types, units, declared values and windows.
+The columns of the data are looked at, its rows are not computed.`,
 		Example: `  segql check examples/online-shop
   segql check --no-data             where the data is not at hand
   segql check --format plain        one line for each message, for editors
@@ -58,12 +58,12 @@ func (a *app) checkDefinitions(o runtime.Options, format string) error {
 	if info, err := os.Stat(o.Dir); err != nil || !info.IsDir() {
 		return noFolder(o.Dir, err)
 	}
-	p, diags := compiler.Compile(os.DirFS(o.Dir), compiler.Options{Set: o.Set})
+	p, diags := compiler.Compile(os.DirFS(o.Dir), compiler.Options{Set: o.Set, Tests: true})
 	return a.checked(findings{command: "check", dir: o.Dir, project: p, diags: diags}, format)
 }
 
 func (a *app) check(ctx context.Context, o runtime.Options, format string) error {
-	o.NoStore = true
+	o.NoStore, o.Tests = true, true
 	bar := a.startProgress()
 	bar.update("look at the data", 0, 1)
 	p, diags, err := runtime.Open(ctx, o)
@@ -115,6 +115,9 @@ func contents(p *compiler.Project) string {
 	text := plural(int64(len(p.Segments)), "segment")
 	if n := len(p.Traits); n > 0 {
 		text += ", " + plural(int64(n), "trait")
+	}
+	if n := len(p.Tests); n > 0 {
+		text += ", " + plural(int64(n), "test")
 	}
 	return text + " over " + plural(int64(len(p.Relations)), "relation")
 }

@@ -39,6 +39,7 @@ func Print(kind string) ([]byte, bool) {
 		s.get("$defs").set(yamlform.Condition, condition())
 	case "tests":
 		s = root(kind, "tests of segql definitions, *_test.seg.yaml", oneOrSeveral(ref(testform.Tables()[0])), testform.Tables())
+		s.get("$defs").set(testform.CellForm, forms(testform.Cells))
 	default:
 		return nil, false
 	}
@@ -165,7 +166,10 @@ func value(f keytable.Form) *object {
 	case f.Flag:
 		return of(pair{"enum", []any{true, false, "true", "false"}})
 	case f.List != nil:
-		o := of(pair{"type", "array"}, pair{"items", forms(f.List)}, pair{"minItems", max(1, f.Len)})
+		o := of(pair{"type", "array"}, pair{"items", forms(f.List)})
+		if !f.Empty {
+			o.set("minItems", max(1, f.Len))
+		}
 		if f.Len > 0 {
 			o.set("maxItems", f.Len)
 		}

@@ -13,6 +13,7 @@ import (
 
 	"github.com/segql/segql/compiler/catalog"
 	"github.com/segql/segql/compiler/schema"
+	"github.com/segql/segql/compiler/testform"
 	"github.com/segql/segql/internal/golden"
 	"github.com/segql/segql/internal/keytable"
 	"github.com/segql/segql/internal/yamltree"
@@ -164,7 +165,7 @@ func TestPages(t *testing.T) {
 // TestAgreement: what the decoder takes fits the schema, key by key: the
 // example of each key of each table.
 func TestAgreement(t *testing.T) {
-	for kind, tables := range map[string][]*keytable.Table{"catalog": catalog.Tables(), "segments": yamlform.Tables()} {
+	for kind, tables := range map[string][]*keytable.Table{"catalog": catalog.Tables(), "segments": yamlform.Tables(), "tests": testform.Tables()} {
 		text, _ := schema.Print(kind)
 		var all struct {
 			Defs map[string]struct {
@@ -227,10 +228,17 @@ traits:
   total_spend: {1: 100.5}
 then:
   - as_of: 2025-10-01
-    rows: {orders: [{customer_id: 2, ordered_at: 2025-09-30}]}
+    rows: {orders: [{customer_id: 2, ordered_at: 2025-09-30, tags: [], home: {city: Huế, at: [1, 2]}}]}
     expect: {recent_buyers: {entered: [2], left: [1]}}
 `
 	if err := validate(t, s, good); err != nil {
+		t.Error(err)
+	}
+	raw, err := os.ReadFile("../testform/testdata/all_test.seg.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := validate(t, s, string(raw)); err != nil {
 		t.Error(err)
 	}
 	if err := validate(t, s, "- test: a\n  as_of: 2025-06-01\n- test: b\n  as_of: 2025-06-01\n"); err != nil {
@@ -240,6 +248,7 @@ then:
 		"as_of: 2025-06-01", "test: a", "test: a\nas_of: 2025-06-01\nrow: {}", "test: a\nas_of: 2025-06-01\nexpect: {a: [1]}",
 		"test: a\nas_of: 2025-06-01\nexpect: {a: {out: [1]}}", "test: a\nas_of: 2025-06-01\nrows: {customer: {id: 1}}",
 		"test: a\nas_of: 2025-06-01\nthen: [{expect: {}}]", "test: [a]\nas_of: 2025-06-01",
+		"test: a\nas_of: 2025-06-01\nrows: {customer: [{id: [~]}]}", "test: a\nas_of: 2025-06-01\ntraits: {a: {1: {is: known}}}",
 	} {
 		if validate(t, s, bad) == nil {
 			t.Errorf("%s is accepted", bad)

@@ -17,7 +17,7 @@ type Key struct {
 	Required bool
 }
 
-// Form is one form of a value; exactly one of its fields is set, but for Len.
+// Form is one form of a value; exactly one of its fields is set, but for Len and Empty.
 //
 //   - Text: any scalar, which is read as text or as an expression
 //   - Number: a whole number, at least 1
@@ -28,7 +28,7 @@ type Key struct {
 //   - Names: a map of the author's own names to values of a form
 //   - One: a map with one entry of the author's own naming
 //   - List: a list, not empty, with elements of one of these forms; with Len,
-//     of so many
+//     of so many; with Empty it may be empty
 //   - Ref: a form that has a name, since it occurs inside itself
 type Form struct {
 	Text, Number, Flag bool
@@ -36,7 +36,8 @@ type Form struct {
 	Pattern            string
 	Map                *Table
 	Names, One, List   []Form
-	Len                int // beside List
+	Len                int  // beside List
+	Empty              bool // beside List
 	Ref                string
 }
 

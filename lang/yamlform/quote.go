@@ -24,6 +24,13 @@ func (w word) write(inFlow bool) string {
 	return s
 }
 
+// Plain reports whether YAML reads a text that ends its line as itself, without
+// quotes around it, and as text.
+func Plain(s string) bool { return plain(s, false) && !otherThanText.MatchString(s) }
+
+// Quote writes a text in quotes.
+func Quote(s string) string { return quote(s) }
+
 // plain reports whether YAML reads an unquoted text as itself.
 func plain(s string, inFlow bool) bool {
 	if s == "" || s != strings.TrimSpace(s) || strings.ContainsFunc(s, hidden) {

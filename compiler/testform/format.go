@@ -1,0 +1,170 @@
+package testform
+
+import (
+	"regexp"
+	"strings"
+
+	"github.com/segql/segql/lang/yamlform"
+)
+
+// Format writes tests as a file: one as a map, several as a list. Each row is
+// a line of its own, and nothing is aligned, so that a changed value changes
+// one line.
+func Format(tests []*Test) string {
+	w := &writer{}
+	if len(tests) == 1 {
+		w.test(tests[0], "", "")
+		return w.b.String()
+	}
+	for i, t := range tests {
+		if i > 0 {
+			w.b.WriteByte('\n')
+		}
+		w.test(t, "- ", "  ")
+	}
+	return w.b.String()
+}
+
+type writer struct{ b strings.Builder }
+
+func (w *writer) line(parts ...string) {
+	for _, p := range parts {
+		w.b.WriteString(p)
+	}
+	w.b.WriteByte('\n')
+}
+
+// test writes one test; first stands before its first line, indent before the
+// others.
+func (w *writer) test(t *Test, first, indent string) {
+	for _, text := range t.Comment {
+		w.line(strings.TrimRight(strings.Repeat(" ", len(indent)-len(first))+"# "+text, " "))
+	}
+	w.line(first, "test: ", block(t.Name.Text))
+	for i, s := range t.Steps {
+		in := indent
+		if i == 1 {
+			w.line(indent, "then:")
+		}
+		if i > 0 {
+			w.line(indent, "  - as_of: ", flow(s.AsOf.Text))
+			in += "    "
+		} else {
+			w.line(in, "as_of: ", flow(s.AsOf.Text))
+			w.set(t, in)
+		}
+		w.step(s, in)
+	}
+}
+
+func (w *writer) set(t *Test, in string) {
+	if len(t.Set) == 0 {
+		return
+	}
+	var parts []string
+	for _, p := range t.Set {
+		parts = append(parts, flow(p.Name.Text)+": "+flow(p.Value.Text))
+	}
+	w.line(in, "set: {", strings.Join(parts, ", "), "}")
+}
+
+func (w *writer) step(s *Step, in string) {
+	if len(s.Tables) > 0 {
+		w.line(in, "rows:")
+	}
+	for _, t := range s.Tables {
+		w.line(in, "  ", flow(t.Relation.Text), ":")
+		for _, row := range t.Rows {
+			w.line(in, "    - ", record(row.Cells))
+		}
+	}
+	if len(s.Expects) > 0 {
+		w.line(in, "expect:")
+	}
+	for _, x := range s.Expects {
+		w.line(in, "  ", flow(x.Segment.Text), ": {", strings.Join(expected(x), ", "), "}")
+	}
+	if len(s.Traits) > 0 {
+		w.line(in, "traits:")
+	}
+	for _, t := range s.Traits {
+		var parts []string
+		for _, v := range t.Values {
+			want := "{is: missing}"
+			if !v.Missing {
+				want = cell(v.Value)
+			}
+			parts = append(parts, flow(v.Key.Text)+": "+want)
+		}
+		w.line(in, "  ", flow(t.Name.Text), ": {", strings.Join(parts, ", "), "}")
+	}
+}
+
+func expected(x *Expect) (parts []string) {
+	add := func(key string, texts []Text) {
+		if len(texts) == 0 {
+			return
+		}
+		var keys []string
+		for _, t := range texts {
+			keys = append(keys, flow(t.Text))
+		}
+		parts = append(parts, key+": ["+strings.Join(keys, ", ")+"]")
+	}
+	add("in", x.In)
+	add("not in", x.NotIn)
+	if x.Size != nil {
+		parts = append(parts, "size: "+flow(x.Size.Text))
+	}
+	add("entered", x.Entered)
+	add("left", x.Left)
+	return parts
+}
+
+func record(cells []Cell) string {
+	var parts []string
+	for _, c := range cells {
+		parts = append(parts, flow(c.Column.Text)+": "+cell(c.Value))
+	}
+	return "{" + strings.Join(parts, ", ") + "}"
+}
+
+func cell(v Value) string {
+	switch v.Kind {
+	case List:
+		var parts []string
+		for _, item := range v.Items {
+			parts = append(parts, cell(item))
+		}
+		return "[" + strings.Join(parts, ", ") + "]"
+	case Record:
+		return record(v.Fields)
+	case Scalar:
+	}
+	return flow(v.Text)
+}
+
+// plain are texts that YAML reads as themselves inside of brackets: words, and
+// numbers, dates and times.
+var plain = regexp.MustCompile(`^-?[\p{L}\p{N}_.$][\p{L}\p{M}\p{N}_.@/+$%-]*(:?[ ]?[\p{L}\p{M}\p{N}_.@/+$%-])*$`)
+
+// other are texts that readers of YAML take for nothing, or for something
+// that is no text.
+var other = regexp.MustCompile(`^(?i:null|~|y|n|yes|no|on|off|true|false|\.nan|[-+]?\.inf|<<|=)$`)
+
+// flow writes a scalar for inside of brackets. A text that is written without
+// quotes is read as it stands, whatever its type.
+func flow(s string) string {
+	if plain.MatchString(s) && !strings.Contains(s, ": ") && (!other.MatchString(s) || s == "true" || s == "false") {
+		return s
+	}
+	return yamlform.Quote(s)
+}
+
+// block writes a text that has a line to itself.
+func block(s string) string {
+	if yamlform.Plain(s) {
+		return s
+	}
+	return yamlform.Quote(s)
+}

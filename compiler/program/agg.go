@@ -24,6 +24,7 @@ type aggregate struct {
 	tests  []test    // what may fail, or has no mask: row by row
 	order  *ordering
 	words  bool // masks alone pick the rows, which are not shared
+	places places
 }
 
 // maskOf is a condition over the rows of a space that is worked out for all
@@ -41,7 +42,7 @@ func (m *maskOf) rows(f *Frame) set {
 	k := &t.masks[m.id]
 	if !k.done {
 		k.done = true
-		k.rows = sized(k.rows, t.n)
+		k.rows = grown(k.rows, (t.n+63)/64) // all is written anew
 		f.spend(t.n)
 		m.test.all(f, t, k.rows)
 		if len(k.rows) > 0 {
@@ -96,6 +97,7 @@ func (s *scope) aggregate(x *ir.Agg) *aggregate {
 	}
 	a.sets = slices.Concat(a.window, a.masks)
 	a.words = a.plain() && !a.leaf.shared
+	a.place()
 	if x.Op == ir.OpFirst || x.Op == ir.OpLast {
 		a.order = inner.ordering(x.Op == ir.OpLast, a.value)
 	}
@@ -292,19 +294,14 @@ func (a *aggregate) picked(f *Frame, r int32) (rows set, ok bool) {
 }
 
 func (a *aggregate) pickedAt(f *Frame, anchor int32) (rows set, ok bool) {
-	lead := a.back.of(f, anchor)
-	if f.err != nil {
-		return nil, true
-	}
-	t := f.tables[a.leaf.id]
-	if len(lead) < t.n/2 {
-		return nil, false
+	if _, ok := a.back.mine(f, anchor); !ok || f.err != nil {
+		return nil, ok
 	}
 	var sets [maxMasks]set
 	for i, m := range a.sets { // all first, for they may pick rows themselves
 		sets[i] = m.rows(f)
 	}
-	mine := t.backs[a.back.id].mine(t.n, anchor, lead)
+	mine, _ := a.back.mine(f, anchor)
 	if cap(f.mask) < len(mine) {
 		f.mask = make(set, len(mine))
 	}

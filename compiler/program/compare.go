@@ -14,9 +14,9 @@ var flipped = map[string]string{"=": "=", "!=": "!=", "<": ">", "<=": ">=", ">":
 func (s *scope) compare(op string, l, r ir.Expr) test {
 	switch {
 	case ir.Fixed(r) && !ir.Fixed(l):
-		return s.compareFixed(s.code(l), op, s.instantSide(l.Type(), op, r), s.fails(r))
+		return s.compareFixed(s.code(l), op, s.against(sideAt{typ: l.Type(), op: op, x: r}), s.fails(r))
 	case ir.Fixed(l) && !ir.Fixed(r):
-		return s.compareFixed(s.code(r), flipped[op], s.instantSide(r.Type(), flipped[op], l), s.fails(l))
+		return s.compareFixed(s.code(r), flipped[op], s.against(sideAt{typ: r.Type(), op: flipped[op], x: l}), s.fails(l))
 	}
 	a, b := s.code(l), s.code(r)
 	t := test{impure: a.impure || b.impure, cost: a.cost + b.cost}
@@ -51,10 +51,9 @@ func (s *scope) slow(op string, l, r ir.Expr, a, b code) func(f *Frame, row int3
 	return func(f *Frame, row int32) bool { return f.scalar(cmp, args, row).True() }
 }
 
-// compareFixed compares with what is the same for every row: side is that
-// value in each instant, in the kind of c.
-func (s *scope) compareFixed(c code, op string, side int, impure bool) test {
-	t := test{impure: c.impure || impure, cost: c.cost}
+// compareFixed compares with what is the same for every row.
+func (s *scope) compareFixed(c code, op string, with against, impure bool) test {
+	t, side := test{impure: c.impure || impure, cost: c.cost}, with.side
 	cmp := &ir.Cmp{Op: op}
 	args := []code{c, {value: func(f *Frame, _ int32) value.Value { return f.at.side(f, side) }}}
 	slow := func(f *Frame, row int32) bool { return f.scalar(cmp, args, row).True() }
@@ -63,12 +62,18 @@ func (s *scope) compareFixed(c code, op string, side int, impure bool) test {
 		t.one = slow
 	case c.int != nil:
 		t.one = fixedInt(c, op, side, slow)
+		if k := with.literal; k != nil && k.spans && k.lo <= k.hi && op != "!=" {
+			t.one = literalInt(c, k, t.one)
+		}
 		if c.column != nil && formOf(c.typ) == asInt {
 			t.all = columnInts(c.column, op, side, slow)
 		}
 	case c.text != nil && (op == "=" || op == "!="):
 		want := op == "="
 		t.one = fixedText(c, want, side)
+		if k := with.literal; k != nil && c.column != nil && c.column.raw {
+			t.one = literalText(c.column, want, k.spanned())
+		}
 		if c.column != nil {
 			t.all = columnTexts(c.column, want, side)
 		}
@@ -186,8 +191,8 @@ func fixedText(c code, want bool, side int) func(f *Frame, r int32) bool {
 func columnInts(c *column, op string, side int, slow func(f *Frame, r int32) bool) func(f *Frame, t *table, out set) {
 	differs := op == "!="
 	return func(f *Frame, t *table, out set) {
-		k := &f.at.sides[side]
-		if !k.spans {
+		k := &f.at.spans[side]
+		if !k.ok {
 			oneByOne(f, t, out, slow)
 			return
 		}
@@ -220,9 +225,9 @@ func within(ints []int64, lo, hi int64, out set) {
 			part = part[:64]
 		}
 		var outside uint64
-		for i, x := range part {
-			_, bit := bits.Sub64(span, uint64(x)-uint64(lo), 0)
-			outside |= bit << (uint(i) & 63)
+		for i := len(part) - 1; i >= 0; i-- { // the first row is the lowest bit
+			_, above := bits.Sub64(span, uint64(part[i])-uint64(lo), 0)
+			outside = outside<<1 | above
 		}
 		out[w] = ^outside
 	}

@@ -251,19 +251,6 @@ func (s *scope) inSet(x *ir.InSet) test {
 	return s.atom(x, x.X)
 }
 
-// fewTexts are compared one by one, which is quicker than to hash.
-func fewTexts(c code, texts map[string]bool) test {
-	var list []string
-	for t := range texts {
-		list = append(list, t)
-	}
-	slices.Sort(list)
-	return test{cost: c.cost + search, one: func(f *Frame, r int32) bool {
-		t, ok := c.text(f, r)
-		return ok && slices.Contains(list, t)
-	}}
-}
-
 // exactKinds: every value is a number where t is one, else of t's own kind.
 func exactKinds(t value.Type, values []value.Value) bool {
 	for _, v := range values {
@@ -353,8 +340,8 @@ func (s *scope) fixedRange(x *ir.InRange) (test, bool) {
 	}
 	lo, hi := s.instantBound(c.typ, ">=", x.Window.Lo, x.Window.Next), s.instantBound(c.typ, "<", x.Window.Hi, x.Window.Next)
 	span := func(f *Frame) (int64, int64) {
-		a, b := &f.at.sides[lo], &f.at.sides[hi]
-		if !a.spans || !b.spans {
+		a, b := &f.at.spans[lo], &f.at.spans[hi]
+		if !a.ok || !b.ok {
 			panic("program: a bound of a window is no span")
 		}
 		return max(a.lo, b.lo), min(a.hi, b.hi)
@@ -381,7 +368,7 @@ func (s *scope) fixedRange(x *ir.InRange) (test, bool) {
 // date is compared with the day that the bound lies in.
 func (s *scope) bound(x *ir.InRange, op string, bound ir.Expr) test {
 	if ir.Fixed(bound) && !ir.Fixed(x.X) {
-		return s.compareFixed(s.code(x.X), op, s.instantBound(x.X.Type(), op, bound, x.Window.Next), s.fails(bound))
+		return s.compareFixed(s.code(x.X), op, s.against(sideAt{typ: x.X.Type(), op: op, x: bound, next: &x.Window.Next}), s.fails(bound))
 	}
 	if !x.Window.Next || x.X.Type().Kind != value.Date || bound.Type().Kind != value.Time {
 		return s.compare(op, x.X, bound)

@@ -36,7 +36,7 @@ func Example() {
 	}
 	fmt.Println(err)
 	// Output:
-	// adults true <nil> | (K0 && F0 >= 18)
-	// others false <nil> | !(K0 && F0 >= 18)
+	// adults true <nil> | F0 >= 18
+	// others false <nil> | !(F0 >= 18)
 	// <nil>
 }

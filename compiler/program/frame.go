@@ -85,10 +85,15 @@ type mask struct {
 	rows set
 }
 
-// linked leads each row to a row of another relation, or to -1.
+// linked leads each row to a row of another relation, or to -1. Where that has
+// but one row, lead says which rows lead to it, and to is filled in when it is
+// asked for.
 type linked struct {
-	done bool
-	to   []int32
+	done   bool
+	one    bool
+	listed bool
+	lead   set
+	to     []int32
 }
 
 func (f *Frame) fail(err error) {
@@ -228,9 +233,8 @@ func (f *Frame) All(only []bool, answer []uint64) error {
 		} else {
 			in = m.one(f, f.row)
 		}
-		if in {
-			answer[i>>6] |= 1 << (uint(i) & 63)
-		}
+		// No branch on an answer: nothing foretells it.
+		answer[i>>6] |= bit(in) << (uint(i) & 63)
 		if f.err != nil {
 			return f.Naming(i, f.take())
 		}

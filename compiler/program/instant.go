@@ -135,11 +135,6 @@ func (b *builder) instantValue(x ir.Expr) int {
 	return i
 }
 
-// instantSide is a constant compared with a value of type t.
-func (b *builder) instantSide(t value.Type, op string, x ir.Expr) int {
-	return b.addSide(sideAt{typ: t, op: op, x: x})
-}
-
 // instantBound is a bound of a window around a value of type t.
 func (b *builder) instantBound(t value.Type, op string, x ir.Expr, next bool) int {
 	return b.addSide(sideAt{typ: t, op: op, x: x, next: &next})

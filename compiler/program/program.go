@@ -351,6 +351,19 @@ func (f *Frame) work(s *slot, of *code) {
 	}
 }
 
+// workInt is work for an integer that cannot fail: it is kept unless the
+// value has to be asked for, or the budget is used up.
+func (f *Frame) workInt(s *slot, of intForm) {
+	if f.err != nil {
+		s.state = missing
+		return
+	}
+	i, st := of(f, f.row)
+	if s.int, s.state = i, st; st != large && f.err == nil {
+		s.epoch, s.failed = f.epoch, false
+	}
+}
+
 // keep remembers a value, and as an integer where that holds it.
 func (s *slot) keep(of *code, v value.Value) {
 	s.slow.value, s.state, s.int, s.float = v, known, 0, v.F

@@ -97,17 +97,19 @@ func (b *builder) counting(rel *relation, s *scope) {
 	if r.Entity && r.Key != nil {
 		add(&ir.Known{X: col(r.Key)})
 	}
-	if r.Owner != nil {
+	// A condition below says the same of a plain column.
+	if r.Owner != nil && !(ir.OwnedApart(r) && b.plain(r.Owner.By) && (r.Where == nil || !b.fails(r.Where))) {
 		add(&ir.Known{X: r.Owner.By})
 	}
-	if r.Time != nil {
+	byTime := !r.Always && r.KnownAt == nil && r.Time != nil && !r.Entity
+	if r.Time != nil && !(byTime && b.plain(col(r.Time))) {
 		add(&ir.Known{X: col(r.Time)})
 	}
 	switch {
 	case r.Always:
 	case r.KnownAt != nil:
 		add(&ir.Cmp{Op: "<", L: r.KnownAt, R: now})
-	case r.Time != nil && !r.Entity:
+	case byTime:
 		add(&ir.Cmp{Op: "<", L: col(r.Time), R: now})
 	}
 	if e := r.Exists; e != nil {
@@ -134,6 +136,12 @@ func (b *builder) counting(rel *relation, s *scope) {
 			}
 		}
 	}
+}
+
+// plain is a column that cannot fail.
+func (b *builder) plain(x ir.Expr) bool {
+	_, column := x.(*ir.Column)
+	return column && !b.fails(x)
 }
 
 // column finds or compiles a column, which may be one of a relation whose
@@ -302,9 +310,17 @@ func (f *Frame) narrow(rel *relation, t *table, rows set, cond *test) {
 // owned leaves out the rows of owners that do not count.
 func (f *Frame) owned(rel *relation, t *table) {
 	if !rel.owner.impure {
-		to := rel.owner.all(f)
-		for r := range to {
-			if to[r] < 0 {
+		k := rel.owner.filled(f)
+		for w := range t.live {
+			if k.one {
+				t.live[w] &= k.lead[w]
+			}
+		}
+		if k.one {
+			return
+		}
+		for r, to := range k.to {
+			if to < 0 {
 				t.live.remove(int32(r))
 			}
 		}

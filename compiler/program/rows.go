@@ -42,6 +42,15 @@ func (s set) has(r int32) bool { return s[r>>6]>>(uint(r)&63)&1 != 0 }
 func (s set) add(r int32)      { s[r>>6] |= 1 << (uint(r) & 63) }
 func (s set) remove(r int32)   { s[r>>6] &^= 1 << (uint(r) & 63) }
 
+// bit is 1 or 0.
+func bit(b bool) uint64 {
+	var n uint64
+	if b {
+		n = 1
+	}
+	return n
+}
+
 // sized gives s room for n rows, all of them out.
 func sized(s set, n int) set {
 	words := (n + 63) / 64

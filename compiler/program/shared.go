@@ -50,8 +50,8 @@ func (p *Program) settle(f *Frame, r *relation) {
 	}
 	t := f.tables[r.space.id]
 	for _, l := range r.space.byLink {
-		if !l.impure && l.to.shared && t.n > 0 && !t.links[l.id].done {
-			l.fill(f, &t.links[l.id])
+		if !l.impure && l.to.shared && t.n > 0 {
+			l.all(f)
 		}
 	}
 	for _, b := range r.byBack {

@@ -16,23 +16,34 @@ func (a *aggregate) word(f *Frame, r int32) (rows uint64, ok bool) {
 			return 0, true
 		}
 	}
-	b := &f.tables[a.leaf.id].backs[a.back.id]
-	if !b.done || b.of != r {
+	w := &a.places
+	b := &f.tables[w.leaf].backs[w.back]
+	if !b.done || b.of != r || len(b.set) != 1 {
 		return a.firstWord(f, r)
 	}
-	if len(b.set) != 1 {
-		return 0, false
-	}
 	rows = b.set[0]
-	masks := f.tables[a.leaf.space.id].masks
-	for _, m := range a.sets {
-		k := &masks[m.id]
+	masks := f.tables[w.space].masks
+	for i, m := range w.masks {
+		k := &masks[m]
 		if !k.done {
-			m.rows(f)
+			a.sets[i].rows(f)
 		}
 		rows &= k.word
 	}
 	return rows, true
+}
+
+// places are where a frame has what an aggregate reads, close together.
+type places struct {
+	leaf, back, space int
+	masks             []int
+}
+
+func (a *aggregate) place() {
+	a.places = places{leaf: a.leaf.id, back: a.back.id, space: a.leaf.space.id}
+	for _, m := range a.sets {
+		a.places.masks = append(a.places.masks, m.id)
+	}
 }
 
 // firstWord is word for another anchor than the last.

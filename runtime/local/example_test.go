@@ -120,5 +120,5 @@ func ExampleOptions_expr() {
 	// F0 is sum(amount of orders where status = "paid")
 	// F1 is city
 	// big_spenders = F0 >= 50000
-	// in_hue = (K1 && F1 == "Huế")
+	// in_hue = F1 == "Huế"
 }

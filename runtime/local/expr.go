@@ -63,6 +63,7 @@ type exprScratch struct {
 	fields []reflect.Value // of the features
 	known  []reflect.Value
 	errs   []error
+	failed bool // there is one
 }
 
 func (e *exprForm) scratch() *exprScratch {
@@ -79,6 +80,7 @@ func (e *exprForm) scratch() *exprScratch {
 
 // features fills the record.
 func (s *exprScratch) features(p *program.Program, f *program.Frame) any {
+	s.failed = false
 	for i, feature := range p.Features {
 		known := true
 		switch feature.Kind {
@@ -103,7 +105,9 @@ func (s *exprScratch) features(p *program.Program, f *program.Frame) any {
 		if feature.Optional {
 			s.known[i].SetBool(known)
 		}
-		s.errs[i] = f.Err()
+		if s.errs[i] = f.Err(); s.errs[i] != nil {
+			s.failed = true
+		}
 	}
 	return s.record.Interface()
 }
@@ -122,9 +126,11 @@ func (e *exprForm) evaluate(s *scratch, at *program.Instant, set *Set, only []in
 			continue
 		}
 		segment := e.program.Segments[i]
-		for _, feature := range segment.Reads() {
-			if err := s.exprs.errs[feature]; err != nil {
-				return s.frame.Naming(i, err)
+		if s.exprs.failed {
+			for _, feature := range segment.Reads() {
+				if err := s.exprs.errs[feature]; err != nil {
+					return s.frame.Naming(i, err)
+				}
 			}
 		}
 		out, err := s.exprs.vm.Run(e.programs[i], env)

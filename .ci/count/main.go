@@ -1,5 +1,5 @@
 // Count reads the events of "go test -json", prints what failed with its
-// output and closes with a line "N passed, N failed". It exits with 1 when
+// output, what was skipped with its reason, and closes with a line "N passed, N failed". It exits with 1 when
 // anything failed or nothing was tested.
 package main
 
@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
 	"strings"
 )
 
@@ -73,11 +74,31 @@ func (r *report) add(e event) {
 	case "skip":
 		if e.Test != "" {
 			r.skipped++
+			fmt.Fprintf(r.w, "skipped %s %s: %s\n", e.Package, e.Test, r.reason(key))
 		}
 		delete(r.output, key)
 	case "fail":
 		r.fail(e, key)
 	}
+}
+
+// reason is what a skipped test said last, without its place in the file.
+func (r *report) reason(key [2]string) string {
+	out := r.output[key]
+	if out == nil {
+		return "no reason"
+	}
+	for _, line := range slices.Backward(strings.Split(out.String(), "\n")) {
+		line = strings.TrimSpace(line)
+		if line == "" || strings.HasPrefix(line, "---") || strings.HasPrefix(line, "===") {
+			continue
+		}
+		if _, said, ok := strings.Cut(line, ".go:"); ok {
+			_, line, _ = strings.Cut(said, ": ")
+		}
+		return line
+	}
+	return "no reason"
 }
 
 // fail prints a failure. A package fails when one of its tests did, which

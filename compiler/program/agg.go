@@ -265,7 +265,7 @@ func (m *moving) holds(f *Frame, row int32, b value.Value) bool {
 // compare compares two known values by the meaning in package ir.
 func (f *Frame) compare(op string, a, b value.Value) bool {
 	if a.Kind == b.Kind && formOf(value.Of(a.Kind)) == asInt && a.Kind != value.Decimal {
-		return holds(op, compareInts(a.I, b.I))
+		return holds(op, order(a.I, b.I))
 	}
 	base := len(f.stack)
 	f.stack = append(f.stack, a, b)

@@ -28,7 +28,7 @@ func (s *scope) compare(op string, l, r ir.Expr) test {
 			i, st := a.int(f, row)
 			j, also := b.int(f, row)
 			if st == known && also == known {
-				return holds(op, compareInts(i, j))
+				return holds(op, order(i, j))
 			}
 			return st != missing && also != missing && slow(f, row)
 		}
@@ -85,17 +85,6 @@ func (s *scope) compareFixed(c code, op string, with against, impure bool) test 
 	return t
 }
 
-func compareFloats(a, b float64) int {
-	switch {
-	case a < b:
-		return -1
-	case a > b:
-		return 1
-	default:
-		return 0
-	}
-}
-
 type intForm = func(f *Frame, r int32) (int64, state)
 
 // fixedInt compares by integers where both sides have them: every comparison
@@ -147,7 +136,7 @@ func fixedFloat(c code, op string, side int, slow func(f *Frame, r int32) bool) 
 		if !k.isFloat {
 			return ok && slow(f, row)
 		}
-		return ok && holds(op, compareFloats(v, k.float))
+		return ok && holds(op, order(v, k.float))
 	}
 	if slot, work := c.slot, c.of; slot >= 0 && op == ">=" {
 		return func(f *Frame, row int32) bool {
@@ -159,7 +148,7 @@ func fixedFloat(c code, op string, side int, slow func(f *Frame, r int32) bool) 
 				f.work(s, work)
 			}
 			if s.state == known && k.isFloat {
-				return !(s.float < k.float) // as compareFloats has it
+				return !(s.float < k.float) // as order has it
 			}
 			return general(f, row)
 		}

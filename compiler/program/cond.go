@@ -381,7 +381,7 @@ func (s *scope) bound(x *ir.InRange, op string, bound ir.Expr) test {
 		if st != known || also != known {
 			return false
 		}
-		return holds(op, compareInts(a, cal.DateOf(b)))
+		return holds(op, order(a, cal.DateOf(b)))
 	}}
 }
 
@@ -415,7 +415,8 @@ func holds(op string, c int) bool {
 	}
 }
 
-func compareInts(a, b int64) int {
+// order is -1, 0 or 1. Floats are never NaN here.
+func order[T int64 | float64](a, b T) int {
 	switch {
 	case a < b:
 		return -1

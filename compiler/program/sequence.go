@@ -226,7 +226,7 @@ func (f *Frame) beyond(a, b moment, later bool) bool {
 		op = "<"
 	}
 	if a.kind == b.kind {
-		return holds(op, compareInts(b.time, a.time))
+		return holds(op, order(b.time, a.time))
 	}
 	return f.compare(op, value.Value{Kind: b.kind, I: b.time}, value.Value{Kind: a.kind, I: a.time})
 }

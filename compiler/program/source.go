@@ -249,7 +249,7 @@ func (p *printer) compareLiteral(op string, l ir.Expr, with sideAt) string {
 	case f.Kind == TextFeature && isText:
 		return p.unlessZero(f, (side.value.S == "") == (op == "="), field+" "+exprOp[op]+" "+quote(side.value.S))
 	case f.Kind == FloatFeature && isFloat:
-		return p.unlessZero(f, holds(op, compareFloats(0, side.float)), field+" "+exprOp[op]+" "+floatLiteral(side.float))
+		return p.unlessZero(f, holds(op, order(0, side.float)), field+" "+exprOp[op]+" "+floatLiteral(side.float))
 	case f.Kind == IntFeature && exact:
 		zero := (side.lo <= 0 && 0 <= side.hi) == (op != "!=")
 		return p.unlessZero(f, zero, spanSource(field, op, side))

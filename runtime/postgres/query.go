@@ -114,6 +114,7 @@ var rules = []struct {
 	{"53100", duckdb.DiskFull, "the server's disk is full: free some space there"},
 	{"53200", duckdb.OutOfMemory, "the server is out of memory"},
 	{"53400", duckdb.DiskFull, "the server allows no larger temporary files (temp_file_limit)"},
+	{"55P03", duckdb.NoServer, "another session holds a table that is read: run again when it has ended, or let this user wait longer (lock_timeout)"},
 	{"57014", duckdb.NoServer, "the server ends statements that take long: let this user's take longer (statement_timeout)"},
 	{"57P", duckdb.NoServer, "the server was stopped, or is starting: run again"},
 	{"08", duckdb.NoServer, "run again; if it happens again, the server's log says why"},

@@ -20,10 +20,10 @@ func TestConformance(t *testing.T) {
 	for i, e := range engines {
 		t.Run(e.name, func(t *testing.T) {
 			for _, a := range archives {
+				if i > 0 && !a.runs() {
+					continue // checking is the same for all
+				}
 				t.Run(strings.TrimSuffix(a.path, ".txtar"), func(t *testing.T) {
-					if i > 0 && !a.runs() {
-						t.Skip("nothing in it runs")
-					}
 					s := e.open(t, a)
 					done := map[*testCase]bool{}
 					if e.together {

@@ -68,7 +68,12 @@ share, such as products, with the database.`,
   segql eval --customer - --format ndjson < customers.ndjson
   segql eval --customer c.json --as-of 2025-03-31 --select vip,lifecycle
   segql eval --customer c.json --tables product --program expr`,
-		Args: cobra.NoArgs,
+		Args: func(_ *cobra.Command, args []string) error {
+			if len(args) > 0 {
+				return usagef("`segql eval --customer "+args[0]+"`; the project is given with --project", "eval takes no argument")
+			}
+			return nil
+		},
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			switch {
 			case f.customer == "":
@@ -138,7 +143,8 @@ func (a *app) openInput(name string) (io.Reader, func(), error) {
 		}
 		_ = file.Close()
 	}
-	p := duckdb.NewProblem(duckdb.MissingFile, "%s cannot be read", name).WithHelp("check the path; - is standard input")
+	p := duckdb.NewProblem(duckdb.MissingFile, "").WithHelp("check the path: a file of JSON, or - for standard input")
+	p.Message = fmt.Sprintf("%s is a folder", name)
 	if err != nil {
 		p.Message = fmt.Sprintf("%s cannot be read: %s", name, reason(err))
 	}

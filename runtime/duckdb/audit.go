@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"slices"
 
 	"github.com/segql/segql/compiler/ir"
 	"github.com/segql/segql/compiler/plan"
@@ -53,6 +54,9 @@ func (e *Engine) AuditSource(ctx context.Context, p *plan.Plan, t *plan.Table) (
 	broken, err := e.Broken(ctx, rel)
 	if err != nil {
 		return nil, err
+	}
+	if slices.ContainsFunc(t.Rel.Columns, func(c *ir.ColumnDef) bool { return c.PII }) {
+		broken = broken.Hide()
 	}
 	if problem := broken.Problem(rel.Source); problem != nil {
 		issues = append(issues, Issue{Code: problem.Code, What: problem.Message, Count: int64(broken.Count), Help: problem.Help})

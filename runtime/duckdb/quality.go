@@ -31,7 +31,7 @@ func (q Quality) Problem(src Source, to value.Type) *Problem {
 	if q.Misfits == 0 {
 		return nil
 	}
-	p := NewProblem(Misfits, "%d of %d values of %s in %s are not %s and count as missing", q.Misfits, q.Known, q.Column, src, to).
+	p := NewProblem(Misfits, "%d of %d values of %s in %s cannot be read as %s and count as missing", q.Misfits, q.Known, q.Column, src, to).
 		In(src.Path, nil)
 	p.Help = "correct the data, or declare another type"
 	if len(q.Examples) == 0 {

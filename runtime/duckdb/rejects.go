@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
 	"strings"
 )
 
@@ -18,6 +19,15 @@ type rejects struct{ table, scans string }
 type Broken struct {
 	Count int         // rows left out
 	Rows  []BrokenRow // the first of them, at most ten per file
+}
+
+// Hide forgets what the rows say: it is about persons.
+func (b Broken) Hide() Broken {
+	b.Rows = slices.Clone(b.Rows)
+	for i := range b.Rows {
+		b.Rows[i].Text = "not shown, for the source holds personal data"
+	}
+	return b
 }
 
 // Problem is the warning for a report, or nil when every row was read.

@@ -96,6 +96,17 @@ func (r *run) makePlan(context.Context) error {
 	return err
 }
 
+// Compute computes the tables of a plan of the project, which stand in the
+// engine until the next Compute or Run, and stores nothing. progress may be
+// nil. notes are facts a reader should know, such as how far history reaches.
+func (p *Project) Compute(ctx context.Context, pl *plan.Plan, progress func(doing string, done, total int)) (notes []string, err error) {
+	r := &run{Project: p, o: RunOptions{AsOf: pl.AsOf, Progress: progress}, report: &Report{}, plan: pl}
+	if err := r.history(ctx); err != nil {
+		return nil, err
+	}
+	return r.report.Notes, r.compute(ctx)
+}
+
 func (r *run) compute(ctx context.Context) error {
 	if last := r.ran; last != nil {
 		if err := r.Engine.Drop(ctx, last); err != nil {

@@ -44,7 +44,7 @@ type Plan struct {
 	Project *ir.Project
 	AsOf    int64
 	Tables  []*Table
-	Columns []Column // where each segment, and each asked condition, is found
+	Columns []Column // where each segment, and the answer to each Ask, is found
 	// Changes are the segments whose stored changes the tables read, by name:
 	// those of complete runs before AsOf must be at hand.
 	Changes []*ir.Segment
@@ -105,14 +105,15 @@ type PopValue struct {
 	Agg *ir.PopAgg
 }
 
-// Cond is one column of a Members table.
+// Cond is one column of a Members table: true or false, or, where a value was
+// asked for, that value.
 type Cond struct {
 	Col  string
-	Name string  // of the segment or asked condition
+	Name string  // of the segment or what was asked
 	X    ir.Expr // lowered, in scope Rel
 }
 
-// Column says where the answer for a segment or an asked condition is.
+// Column says where the answer for a segment or an Ask is.
 type Column struct {
 	Name    string // the segment's name, or the name that was asked
 	Segment *ir.Segment
@@ -121,8 +122,8 @@ type Column struct {
 	Col     string
 }
 
-// Ask is a condition to evaluate beside the segments, such as that of an
-// expectation.
+// Ask is what to evaluate beside the segments: a condition, such as that of an
+// expectation, or a value.
 type Ask struct {
 	Name   string
 	Entity *ir.Relation
@@ -265,7 +266,7 @@ func (b *builder) condition(entity *ir.Relation, name string, cond ir.Expr) (*ir
 	table := t.Name
 	col := b.unique(table, name)
 	t.Conds = append(t.Conds, Cond{Col: col, Name: name, X: x})
-	slot := &ir.Slot{Table: table, Col: col, T: value.Of(value.Bool)}
+	slot := &ir.Slot{Table: table, Col: col, T: x.Type()}
 	b.levels[slot] = level
 	return slot, nil
 }

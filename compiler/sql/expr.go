@@ -231,7 +231,7 @@ func (s *scope) slot(alias string, x *ir.Slot) string {
 	case t.Bounds != nil:
 		on = s.sameWindow(alias, t)
 	case t.Kind != "values":
-		on = "{0}." + s.d.Ident(keyName) + " = " + s.col(alias, s.name(t.Rel.Key))
+		on = "{0}." + s.d.Ident(KeyName) + " = " + s.col(alias, s.name(t.Rel.Key))
 	case t.Per != nil:
 		on = fill(s.d.SameGroup, "{0}."+s.d.Ident("per"), s.expr(alias, t.Per))
 	default:

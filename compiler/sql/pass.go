@@ -16,7 +16,7 @@ func (p *printer) pass(t *plan.Table) string {
 	switch {
 	case t.Bounds != nil:
 		outer = s.windows(t, key)
-		key = s.col(outer, keyName)
+		key = s.col(outer, KeyName)
 		for _, b := range boundsOf(t) {
 			bounds = append(bounds, s.col(outer, b.name))
 		}
@@ -25,7 +25,7 @@ func (p *printer) pass(t *plan.Table) string {
 	}
 	conds := s.exprs("f", t.Where)
 	conds = append(conds, key+" IS NOT NULL")
-	list := "SELECT\n  " + key + " AS " + p.d.Ident(keyName)
+	list := "SELECT\n  " + key + " AS " + p.d.Ident(KeyName)
 	for _, b := range bounds {
 		list += ",\n  " + b
 	}
@@ -63,7 +63,7 @@ func (s *scope) anchorOf(t *plan.Table, alias string) string {
 // sameWindow is the condition that a row {0} of the pass is for the anchor and
 // the window of the row under alias.
 func (s *scope) sameWindow(alias string, t *plan.Table) string {
-	on := "{0}." + s.d.Ident(keyName) + " = " + s.anchorOf(t, alias)
+	on := "{0}." + s.d.Ident(KeyName) + " = " + s.anchorOf(t, alias)
 	for _, b := range boundsOf(t) {
 		on += " AND {0}." + s.d.Ident(b.name) + " = " + s.expr(alias, b.x)
 	}
@@ -74,14 +74,14 @@ func (s *scope) sameWindow(alias string, t *plan.Table) string {
 // its anchor, to the rows of the leaf that lie in them.
 func (s *scope) windows(t *plan.Table, anchor string) (alias string) {
 	inner := s.scope()
-	cols := []string{inner.anchorOf(t, "r") + " AS " + s.d.Ident(keyName)}
+	cols := []string{inner.anchorOf(t, "r") + " AS " + s.d.Ident(KeyName)}
 	for _, b := range boundsOf(t) {
 		cols = append(cols, inner.expr("r", b.x)+" AS "+s.d.Ident(b.name))
 	}
 	asked := "(SELECT DISTINCT " + strings.Join(cols, ", ") + "\n" + inner.from(s.d.Ident(rowsName(t.Rel))+" AS r") + ")"
 	at := s.col("f", s.name(t.Leaf.Time))
 	return s.joinOn(asked, func(alias string) string {
-		on := s.col(alias, keyName) + " = " + anchor
+		on := s.col(alias, KeyName) + " = " + anchor
 		for _, b := range boundsOf(t) {
 			on += " AND " + s.convert(at, t.Leaf.Time.Type, b.x.Type()) + " " + b.op + " " + s.col(alias, b.name)
 		}

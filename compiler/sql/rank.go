@@ -11,7 +11,7 @@ import (
 // and key.
 func (p *printer) population(t *plan.Table) string {
 	s := p.scope()
-	cols := []string{s.col("r", p.name(t.Rel.Key)) + " AS " + p.d.Ident(keyName)}
+	cols := []string{s.col("r", p.name(t.Rel.Key)) + " AS " + p.d.Ident(KeyName)}
 	v := s.expr("r", t.Value)
 	cols = append(cols, v+" AS v")
 	if t.Per != nil {

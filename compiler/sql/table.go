@@ -9,8 +9,8 @@ import (
 	"github.com/segql/segql/compiler/value"
 )
 
-// keyName is the column that holds the key in every table but rows.
-const keyName = "key"
+// KeyName is the column that holds the key in every table but rows.
+const KeyName = "key"
 
 func rowsName(r *ir.Relation) string { return plan.RowsOf(r) }
 
@@ -390,9 +390,13 @@ func (p *printer) grouped(t *plan.Table) string {
 
 func (p *printer) members(t *plan.Table) string {
 	s := p.scope()
-	cols := []string{s.col("r", p.name(t.Rel.Key)) + " AS " + p.d.Ident(keyName)}
+	cols := []string{s.col("r", p.name(t.Rel.Key)) + " AS " + p.d.Ident(KeyName)}
 	for _, c := range t.Conds {
-		cols = append(cols, "("+s.expr("r", c.X)+") IS TRUE AS "+p.d.Ident(c.Col))
+		x := s.expr("r", c.X)
+		if c.X.Type().Kind == value.Bool {
+			x = "(" + x + ") IS TRUE"
+		}
+		cols = append(cols, x+" AS "+p.d.Ident(c.Col))
 	}
 	return selectList(cols) + "\n" + s.from(p.d.Ident(rowsName(t.Rel))+" AS r")
 }

@@ -2,6 +2,7 @@ package member
 
 import (
 	"context"
+	"fmt"
 	"strings"
 	"time"
 
@@ -44,6 +45,33 @@ GROUP BY segment`, func(scan func(...any) error) error {
 		if ref, ok := byName[name]; ok {
 			out[ref] = b
 		}
+		return err
+	})
+	return out, err
+}
+
+// Turnover is how much a segment changed from run to run: who entered and left
+// in Runs runs, and the members there were before each of them, all together.
+type Turnover struct {
+	Runs                  int
+	Before, Entered, Left int64
+}
+
+// Turnovers are those of the last runs up to an instant, each beside the run of
+// an earlier instant before it; runs of another definition than the one before
+// are left out, and so are segments of which nothing is left.
+func (s *Store) Turnovers(ctx context.Context, upTo time.Time, runs int) (map[Ref]Turnover, error) {
+	out := map[Ref]Turnover{}
+	err := s.each(ctx, "compare the runs", fmt.Sprintf(`SELECT s.name, s.entity, count(*), CAST(sum(t.before) AS BIGINT), CAST(sum(t.entered) AS BIGINT), CAST(sum(t."left") AS BIGINT) FROM (
+  SELECT g.segment, g.entered, g."left", lag(g.size) OVER w AS before, lag(g.definition) OVER w = g.definition AND lag(r.as_of) OVER w < r.as_of AS counts
+  FROM {log}.run_segment g JOIN {log}.run r ON r.seq = g.seq
+  WHERE r.seq IN (SELECT seq FROM {log}.run WHERE NOT historical AND as_of <= %s ORDER BY seq DESC LIMIT %d)
+  WINDOW w AS (PARTITION BY g.segment ORDER BY g.seq)) t
+JOIN {log}.segment s ON s.id = t.segment WHERE t.counts GROUP BY ALL`, instant(upTo), runs+1), func(scan func(...any) error) error {
+		var ref Ref
+		var t Turnover
+		err := scan(&ref.Segment, &ref.Entity, &t.Runs, &t.Before, &t.Entered, &t.Left)
+		out[ref] = t
 		return err
 	})
 	return out, err

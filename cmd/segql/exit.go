@@ -28,8 +28,8 @@ const (
 const exitText = `segql ends with one of these codes:
 
     0  all is well
-    1  the work was done, but an expectation failed (run),
-       or a file is not in its canonical form (fmt --check)
+    1  the work was done, but an expectation failed (run), a file is not in its
+       canonical form (fmt --check), or a segment is weak (health --strict)
     2  the definitions are wrong, or the command line is
     3  the environment or the data is wrong: a file that is missing or cannot be
        read, a store that is busy or damaged, a full disk; or segql itself failed

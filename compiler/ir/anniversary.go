@@ -10,6 +10,9 @@ import (
 // at most two years in part; of those between them every return counts.
 func (l *lowering) anniversary(e *Anniversary, neg bool) Expr {
 	x := l.value(e.X)
+	if l.whole {
+		return negated(&Anniversary{e.Loc, x, e.Window.mapBounds(l.maybe)}, neg, []Expr{x})
+	}
 	first, after, ok := l.days(e.Window)
 	if !ok {
 		return constBool(e.Loc, neg)

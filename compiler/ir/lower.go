@@ -20,7 +20,11 @@ import (
 //
 // The error is value.ErrOverflow in a constant.
 func Lower(cal *calendar.Calendar, asOf int64, e Expr) (x Expr, err error) {
-	l := &lowering{cal: cal, asOf: asOf}
+	return (&lowering{cal: cal, asOf: asOf}).lower(e)
+}
+
+// lower starts the recursion and ends it where a constant overflows.
+func (l *lowering) lower(e Expr) (x Expr, err error) {
 	defer func() {
 		if r := recover(); r != nil {
 			f, ok := r.(lowerFailure)
@@ -42,6 +46,9 @@ type lowerFailure struct{ error }
 type lowering struct {
 	cal  *calendar.Calendar
 	asOf int64
+	// whole leaves age and anniversaries in one piece, see Reason; every is
+	// that form for no particular instant, where as_of stays as it is.
+	whole, every bool
 }
 
 // isValue reports whether a Bool expression is a value (which may be
@@ -192,7 +199,11 @@ var flipped = map[string]string{"=": "!=", "!=": "=", "<": ">=", "<=": ">", ">":
 // column it meets; next is the rule of `in next`, where a date counts from
 // the day the bound lies in.
 func (l *lowering) compare(loc Loc, op string, x, y Expr, neg, next bool) Expr {
-	x, y = l.align(op, x, y, next)
+	if moves := fixed(x) && !isConst(x) || fixed(y) && !isConst(y); moves {
+		x, y = besideEvery(x, y, next)
+	} else {
+		x, y = l.align(op, x, y, next)
+	}
 	c := &Cmp{loc, op, x, y}
 	if v, ok := l.fold(c); ok {
 		return constBool(loc, v.True() != neg)
@@ -309,6 +320,9 @@ func (l *lowering) value(e Expr) Expr {
 	case *Arith:
 		return l.folded(&Arith{e.Loc, e.Op, l.value(e.L), l.value(e.R), e.T})
 	case *AsOf:
+		if l.every {
+			return e
+		}
 		return &Const{e.Loc, value.NewTime(l.asOf), value.Of(value.Time)}
 	case *Bucket:
 		c := *e
@@ -380,7 +394,7 @@ func (l *lowering) follow(e *Follow) Expr {
 func (l *lowering) call(e *Call) Expr {
 	args := l.values(e.Args)
 	c := &Call{e.Loc, e.Fn, args, e.T}
-	if x := l.folded(c); x != Expr(c) || e.Fn != "age" {
+	if x := l.folded(c); x != Expr(c) || e.Fn != "age" || l.whole {
 		return x
 	}
 	return ageOf(e.Loc, args[0], args[1].(*Const).V.I)

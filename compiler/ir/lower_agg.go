@@ -11,12 +11,12 @@ func (l *lowering) agg(e *Agg) Expr {
 	var where []Expr
 	if w := e.Window; w != nil {
 		fixed, moving := &Window{Next: w.Next}, &Window{Next: w.Next, Text: w.Text}
-		if lo := l.maybe(w.Lo); isConst(lo) {
+		if lo := l.maybe(w.Lo); l.settled(lo) {
 			fixed.Lo = lo
 		} else {
 			moving.Lo = l.beside(lo, e.Leaf.Time.Type)
 		}
-		if hi := l.maybe(w.Hi); isConst(hi) {
+		if hi := l.maybe(w.Hi); l.settled(hi) {
 			fixed.Hi = hi
 		} else {
 			moving.Hi = l.beside(hi, e.Leaf.Time.Type)
@@ -61,10 +61,15 @@ func flatten(xs []Expr) []Expr {
 	return out
 }
 
-func isConst(e Expr) bool {
+// settled reports whether a bound is the same for every outer row.
+func (l *lowering) settled(e Expr) bool {
 	if e == nil {
 		return true
 	}
+	return isConst(e) || l.every && fixed(e)
+}
+
+func isConst(e Expr) bool {
 	_, ok := e.(*Const)
 	return ok
 }

@@ -68,6 +68,8 @@ const DefaultBudget = 200_000
 type Prover struct {
 	project *ir.Project
 	options Options
+	proofs  *engine // for the instants that are asked about
+	instant map[int64]*engine
 }
 
 // New makes a prover of a checked project.
@@ -75,35 +77,60 @@ func New(p *ir.Project, o Options) *Prover {
 	if o.Budget == 0 {
 		o.Budget = DefaultBudget
 	}
-	return &Prover{project: p, options: o}
+	var others []*ir.Project
+	if o.Other != nil {
+		others = append(others, o.Other)
+	}
+	return &Prover{project: p, options: o, proofs: newEngine(p, o.AsOf, others...)}
 }
 
 // Never asks whether the segment has no members, whatever the data.
-func (p *Prover) Never(s *ir.Segment) Answer { return p.NeverExpr(s.Entity, s.Where) }
+func (p *Prover) Never(s *ir.Segment) Answer {
+	return p.ask(question{entity: s.Entity, of: []part{member(s, true)}})
+}
 
 // Always asks whether every row of the entity is in the segment.
-func (p *Prover) Always(*ir.Segment) Answer { return notBuilt }
+func (p *Prover) Always(s *ir.Segment) Answer {
+	return p.ask(question{entity: s.Entity, of: []part{member(s, false)}})
+}
 
 // Implies asks whether every member of a is one of b.
-func (p *Prover) Implies(a, b *ir.Segment) Answer { return p.ImpliesExpr(a.Entity, a.Where, b.Where) }
+func (p *Prover) Implies(a, b *ir.Segment) Answer {
+	return p.ask(question{entity: a.Entity, of: []part{member(a, true), member(b, false)}})
+}
 
 // Disjoint asks whether a and b never share a member.
-func (p *Prover) Disjoint(_, _ *ir.Segment) Answer { return notBuilt }
+func (p *Prover) Disjoint(a, b *ir.Segment) Answer {
+	return p.ask(question{entity: a.Entity, of: []part{member(a, true), member(b, true)}})
+}
 
 // Equal asks whether a and b always have the same members.
-func (p *Prover) Equal(a, b *ir.Segment) Answer { return p.EqualExpr(a.Entity, a.Where, b.Where) }
+func (p *Prover) Equal(a, b *ir.Segment) Answer {
+	return p.both(p.Implies(a, b), func() Answer { return p.Implies(b, a) })
+}
 
-// Partition asks whether every row of the split's entity falls in exactly
-// one of its branches and every branch can be reached.
-func (p *Prover) Partition(string) Answer { return notBuilt }
+// both is the answer to two questions that must hold.
+func (p *Prover) both(first Answer, second func() Answer) Answer {
+	if first.Refuted() {
+		return first
+	}
+	if next := second(); next.Refuted() || first.Proved() {
+		return next
+	}
+	return first
+}
 
 // NeverExpr asks whether a condition in the scope of an entity holds of no row.
-func (p *Prover) NeverExpr(*ir.Relation, ir.Expr) Answer { return notBuilt }
+func (p *Prover) NeverExpr(entity *ir.Relation, x ir.Expr) Answer {
+	return p.ask(question{entity: entity, of: []part{{x: x, holds: true}}})
+}
 
 // ImpliesExpr asks whether y holds of every row of which x does.
-func (p *Prover) ImpliesExpr(_ *ir.Relation, _, _ ir.Expr) Answer { return notBuilt }
+func (p *Prover) ImpliesExpr(entity *ir.Relation, x, y ir.Expr) Answer {
+	return p.ask(question{entity: entity, of: []part{{x: x, holds: true}, {x: y}}})
+}
 
 // EqualExpr asks whether x and y hold of the same rows.
-func (p *Prover) EqualExpr(_ *ir.Relation, _, _ ir.Expr) Answer { return notBuilt }
-
-var notBuilt = Answer{Reason: "no proof has been found"}
+func (p *Prover) EqualExpr(entity *ir.Relation, x, y ir.Expr) Answer {
+	return p.both(p.ImpliesExpr(entity, x, y), func() Answer { return p.ImpliesExpr(entity, y, x) })
+}

@@ -1,6 +1,11 @@
 package prove
 
 import (
+	"fmt"
+	"maps"
+	"math/big"
+	"slices"
+
 	"github.com/segql/segql/compiler/ir"
 	"github.com/segql/segql/compiler/value"
 )
@@ -11,4 +16,205 @@ type Witness struct {
 	Entity *ir.Relation // of the customer
 	Key    value.Value  // of the customer
 	Data   ir.Data      // the rows, by relation of the project given to New
+}
+
+// finish gives the rows their keys and lets them point at each other.
+func (s *scene) finish() bool {
+	s.separate()
+	used := map[*ir.ColumnDef]int64{}
+	for _, d := range s.reachable() {
+		s.giveKeys(d, used)
+	}
+	for _, d := range s.reachable() {
+		for name, to := range d.links {
+			if !s.point(d, name, to) {
+				return false
+			}
+		}
+	}
+	return true
+}
+
+// separate makes rows of their own of those that stand for several.
+func (s *scene) separate() {
+	seen := map[*draft]bool{}
+	for i, d := range s.chosen {
+		if seen[d] {
+			c := *d
+			c.cells, c.links = maps.Clone(d.cells), maps.Clone(d.links)
+			s.chosen[i] = &c
+		}
+		seen[d] = true
+	}
+}
+
+// reachable are all rows, those that others lead to included.
+func (s *scene) reachable() []*draft {
+	var out []*draft
+	seen := map[*draft]bool{}
+	var visit func(d *draft)
+	visit = func(d *draft) {
+		if seen[d] {
+			return
+		}
+		seen[d] = true
+		out = append(out, d)
+		for _, name := range sortedKeys(d.links) {
+			visit(d.links[name])
+		}
+	}
+	for _, d := range s.drafts() {
+		visit(d)
+	}
+	return out
+}
+
+func (s *scene) giveKeys(d *draft, used map[*ir.ColumnDef]int64) {
+	keys := []*ir.ColumnDef{}
+	if d.rel.Key != nil {
+		keys = append(append(keys, d.rel.Key), d.rel.KeyRest...)
+	}
+	for _, c := range d.rel.Columns {
+		if d.groupKeys[c] {
+			keys = append(keys, c)
+		}
+	}
+	for _, k := range keys {
+		if v, set := d.cells[k]; k.Def != nil || set && !v.IsMissing() {
+			continue
+		}
+		for n := 0; n < 1000; n++ {
+			used[k]++
+			v, ok := keyValue(k, used[k])
+			if !ok {
+				break
+			}
+			if !s.taken(d, k, v) {
+				d.cells[k] = v
+				break
+			}
+		}
+	}
+}
+
+func (s *scene) taken(d *draft, k *ir.ColumnDef, v value.Value) bool {
+	for _, o := range s.reachable() {
+		if o != d && o.rel == d.rel && value.Equal(o.cells[k], v) {
+			return true
+		}
+	}
+	return false
+}
+
+// keyValue is the n-th key of a column.
+func keyValue(c *ir.ColumnDef, n int64) (value.Value, bool) {
+	var v value.Value
+	switch c.Type.Kind {
+	case value.Int:
+		v = value.NewInt(n)
+		if c.Min != nil && value.Compare(v, *c.Min) < 0 {
+			v = value.NewInt(c.Min.I + n)
+		}
+	case value.Decimal:
+		v = value.NewDecimal(new(big.Int).Mul(big.NewInt(n), new(big.Int).Exp(big.NewInt(10), big.NewInt(int64(c.Type.Scale)), nil)), c.Type.Scale)
+	case value.Text:
+		v = value.NewText(fmt.Sprintf("%s%d", c.Name[:1], n))
+		if len(c.Type.Values) > 0 {
+			if n > int64(len(c.Type.Values)) {
+				return v, false
+			}
+			v = value.NewText(c.Type.Values[n-1])
+		}
+	case value.Date:
+		v = value.NewDate(10_000 + n)
+	default:
+		return v, false
+	}
+	return v, true
+}
+
+// point lets a row lead to another by way of a lookup whose key is a column.
+func (s *scene) point(d *draft, name string, to *draft) bool {
+	for _, rel := range s.project.Relations {
+		if source(rel) != d.rel {
+			continue
+		}
+		l := rel.Lookup(name)
+		if l == nil || source(l.To) != to.rel {
+			continue
+		}
+		by := s.form(l.By)
+		if c, ok := by.(*ir.Convert); ok {
+			by = c.X
+		}
+		c, ok := by.(*ir.Column)
+		if !ok || c.Col.Def != nil {
+			return true // it may lead there as it is; ir.Eval says
+		}
+		v, ok := value.Fit(to.cells[origin(l.To.Key)], c.Col.Type)
+		d.cells[origin(c.Col)] = v
+		return ok
+	}
+	return true
+}
+
+// data are the rows of all drafts that are read from a source.
+func (s *scene) data() ir.Data {
+	out := ir.Data{}
+	for _, d := range s.reachable() {
+		if len(d.rel.Universe) > 0 {
+			continue
+		}
+		r := ir.Record{}
+		for c, v := range d.cells {
+			if !v.IsMissing() {
+				r[c] = v
+			}
+		}
+		out[d.rel] = append(out[d.rel], r)
+	}
+	return out
+}
+
+// checked is the witness when ir.Eval finds of its customer what the question
+// says there is not, nil otherwise.
+func (p *Prover) checked(s *scene, q question) *Witness {
+	w := &Witness{AsOf: *s.asOf, Entity: q.entity, Key: s.root.cells[origin(q.entity.Key)], Data: s.data()}
+	xs := []ir.Expr{&ir.Column{Col: q.entity.Key}}
+	for _, part := range q.of {
+		xs = append(xs, part.expr())
+	}
+	got, err := ir.Start(p.project, w.AsOf, ir.Input{Data: w.Data}).Values(q.entity, xs)
+	if err != nil {
+		return nil
+	}
+	for _, row := range got {
+		if !value.Equal(row[0], w.Key) {
+			continue
+		}
+		for i, part := range q.of {
+			if row[i+1].True() != part.holds {
+				return nil
+			}
+		}
+		return w
+	}
+	return nil
+}
+
+// expr is the condition of a part.
+func (p part) expr() ir.Expr {
+	if p.segment != nil {
+		return &ir.Member{Seg: p.segment}
+	}
+	return p.x
+}
+
+func sortedKeys(m map[string]*draft) []string {
+	var out []string
+	for k := range m {
+		out = append(out, k)
+	}
+	slices.Sort(out)
+	return out
 }

@@ -1,0 +1,243 @@
+package prove
+
+import (
+	"math/big"
+	"slices"
+
+	"github.com/segql/segql/compiler/calendar"
+	"github.com/segql/segql/compiler/ir"
+	"github.com/segql/segql/compiler/value"
+)
+
+// mostKinds bounds how many different rows are tried in a witness.
+const mostKinds = 150
+
+// rowKinds are the rows that a witness may be put together from: for each
+// condition on the rows of a fact a row that meets it, alone and with others,
+// with the values that targets name.
+func (s *scene) rowKinds(m model, targets []target) []*draft {
+	type about struct {
+		conds, absent []diagram
+		feats         []*feature
+	}
+	var order []*rows
+	of := map[*rows]*about{}
+	get := func(r *rows) *about {
+		if of[r] == nil {
+			of[r] = &about{}
+			order = append(order, r)
+		}
+		return of[r]
+	}
+	cond := func(r *rows, c diagram) {
+		if a := get(r); c != never && !slices.Contains(a.conds, c) {
+			a.conds = append(a.conds, c)
+		}
+	}
+	for _, t := range targets {
+		switch {
+		case t.some != nil && t.holds:
+			cond(t.some.rows, t.some.cond)
+		case t.some != nil:
+			a := get(t.some.rows)
+			a.absent = append(a.absent, t.some.cond)
+		default:
+			ir.Walk(t.x, func(x ir.Expr) bool {
+				if agg, ok := x.(*ir.Agg); ok {
+					if f := s.featureIn(agg, m); f != nil && f.rows.agg != nil {
+						cond(f.rows, f.cond)
+						get(f.rows).feats = append(get(f.rows).feats, f)
+					}
+				}
+				return true
+			})
+		}
+	}
+	named := s.namedBy(targets)
+	var out []*draft
+	for _, r := range order {
+		a := of[r]
+		for _, k := range s.kinds(a.conds, a.absent) {
+			out = s.addKind(out, r, k)
+			for _, f := range a.feats {
+				if f.x == nil {
+					continue
+				}
+				if f.op == ir.OpFirst || f.op == ir.OpLast {
+					for _, when := range s.earlyAndLate(r) {
+						out = s.addKind(out, r, s.and(k, when))
+						for _, v := range s.valuesFor(f, named) {
+							out = s.addKind(out, r, s.and(k, s.and(when, s.withValue(f, "=", v))))
+						}
+					}
+				}
+				for _, v := range s.valuesFor(f, named) {
+					out = s.addKind(out, r, s.and(k, s.withValue(f, "=", v)))
+				}
+			}
+			if len(out) > mostKinds {
+				return out
+			}
+		}
+	}
+	return out
+}
+
+// earlyAndLate are conditions on when a row happened, so that there can be a
+// first and a last one.
+func (s *scene) earlyAndLate(r *rows) []diagram {
+	at := func(op string, back int64) diagram {
+		when := &ir.Const{V: value.NewTime(*s.asOf - back), T: value.Of(value.Time)}
+		return s.cond(scopeOf(r.leaf), s.form(&ir.Cmp{Op: op, L: &ir.Column{Col: r.leaf.Time}, R: when}))
+	}
+	return []diagram{at(">=", dayMicros/12), at("<", 1000*dayMicros), s.and(at("<", 10*dayMicros), at(">=", 20*dayMicros))}
+}
+
+// featureIn is the feature of an aggregate of the customer; nil for those of
+// rows that lookups lead to, which are found by their scope.
+func (s *scene) featureIn(a *ir.Agg, m model) *feature {
+	for _, id := range slices.Sorted(keysOf(m)) {
+		if t := s.atoms[id].term; t != nil && t.agg != nil && t.x == ir.Expr(a) {
+			return t.agg
+		}
+	}
+	return s.aggTerm(s.root.scope, a).agg
+}
+
+func (s *scene) addKind(out []*draft, r *rows, cond diagram) []*draft {
+	d, ok := s.rowFor(r, cond)
+	if !ok {
+		return out
+	}
+	return append(out, d)
+}
+
+// rowFor makes a row that meets a condition and leads to the anchor.
+func (s *scene) rowFor(r *rows, cond diagram) (*draft, bool) {
+	if cond == never {
+		return nil, false
+	}
+	g, m := s.solve(cond)
+	anchor := s.anchor(r)
+	if g == never || anchor == nil {
+		return nil, false
+	}
+	d := newDraft(source(r.leaf), scopeOf(r.leaf))
+	d.groupKeys = s.groupKeys(r.leaf)
+	at := d
+	wants := s.baseWants(d, r.leaf)
+	for i, l := range r.agg.Back {
+		to := anchor
+		if i < len(r.agg.Back)-1 {
+			to = newDraft(source(l.To), scopeOf(l.To))
+			wants = append(wants, s.baseWants(to, l.To)...)
+		}
+		at.links[l.Name] = to
+		if c, ok := s.form(l.By).(*ir.Column); ok { // it leads there: its key is known, whatever it will be
+			at.cells[origin(c.Col)], _ = keyValue(c.Col, 1)
+		}
+		at = to
+	}
+	wants = append(s.wanted(d, m, false), wants...)
+	return d, s.assign(slices.DeleteFunc(wants, func(w want) bool { return overRows(w.x) || s.isKey(w) }))
+}
+
+// isKey reports whether a condition only asks for the key of a row that
+// leads on, which is given when all rows are there.
+func (s *scene) isKey(w want) bool {
+	k, ok := w.x.(*ir.Known)
+	if !ok {
+		return false
+	}
+	c, ok := k.X.(*ir.Column)
+	if !ok {
+		return false
+	}
+	if w.at.groupKeys[origin(c.Col)] {
+		return true
+	}
+	for _, l := range w.at.rel.Lookups {
+		if by, ok := l.By.(*ir.Column); ok && origin(by.Col) == origin(c.Col) && w.at.links[l.Name] != nil {
+			return true
+		}
+	}
+	return false
+}
+
+// namedBy are the numbers and texts that targets compare with.
+func (s *scene) namedBy(targets []target) []value.Value {
+	var ws []want
+	for _, t := range targets {
+		if t.x != nil {
+			ws = append(ws, t.want)
+		}
+	}
+	return s.named(ws)
+}
+
+// valuesFor are values that a row of a feature may have.
+func (s *scene) valuesFor(f *feature, named []value.Value) []value.Value {
+	var out []value.Value
+	add := func(v value.Value) {
+		if len(out) < 14 && !slices.ContainsFunc(out, func(o value.Value) bool { return value.Equal(o, v) }) {
+			out = append(out, v)
+		}
+	}
+	t := f.x.Type()
+	for _, v := range named {
+		if t.Numeric() && value.Of(v.Kind).Numeric() || t.Kind == v.Kind {
+			add(v)
+		}
+		if t.Exact() && value.Of(v.Kind).Exact() {
+			less, _ := value.Sub(v, value.NewInt(1))
+			add(less)
+			twice, ok := decimalOf(new(big.Rat).Mul(rational(v), big.NewRat(2, 1)))
+			if ok {
+				add(twice)
+			}
+		}
+	}
+	switch {
+	case t.Numeric():
+		for _, n := range []int64{0, 1, 2, 3, -1, 100, 10_000} {
+			add(value.NewInt(n))
+		}
+	case t.Kind == value.Text && len(t.Values) > 0:
+		for _, v := range t.Values {
+			add(value.NewText(v))
+		}
+	case t.Kind == value.Text:
+		for _, v := range []string{"a", "b", "c", "d", "e", "f", "g", "h"} {
+			add(value.NewText(v))
+		}
+	case t.Kind == value.Date:
+		today := s.project.Calendar.DateOf(*s.asOf)
+		for n := range int64(12) {
+			day := today - 1 - 31*n
+			if x, ok := f.x.(*ir.StartOf); ok {
+				add(value.NewDate(s.project.Calendar.StartOfDate(day, unitOf(x.Unit))))
+				continue
+			}
+			add(value.NewDate(day))
+		}
+	}
+	return out
+}
+
+func unitOf(name string) calendar.Unit {
+	u, _ := calendar.ParseUnit(name)
+	return u
+}
+
+// groupKeys are the cells that say which rows a relation groups together.
+func (e *engine) groupKeys(rel *ir.Relation) map[*ir.ColumnDef]bool {
+	out := map[*ir.ColumnDef]bool{}
+	for ; rel != nil; rel = rel.From {
+		for _, x := range rel.GroupBy {
+			if c, ok := e.form(x).(*ir.Column); ok && c.Col.Def == nil {
+				out[origin(c.Col)] = true
+			}
+		}
+	}
+	return out
+}

@@ -56,6 +56,9 @@ func (f *Frame) Int(feature int) (int64, bool) {
 		if f.err != nil || v.IsMissing() {
 			return 0, false
 		}
+		if i, ok := intOf(c.typ, v); ok { // only on the way to it was something too large
+			return i, true
+		}
 		if value.Compare(v, value.NewInt(0)) < 0 {
 			return math.MinInt64, true
 		}

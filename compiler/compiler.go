@@ -18,6 +18,7 @@ import (
 
 	"github.com/segql/segql/compiler/catalog"
 	"github.com/segql/segql/compiler/check"
+	"github.com/segql/segql/compiler/ignore"
 	"github.com/segql/segql/compiler/ir"
 	"github.com/segql/segql/compiler/plan"
 	"github.com/segql/segql/compiler/testform"
@@ -61,6 +62,10 @@ type Project struct {
 	// Tests are those without errors, by file; none without Options.Tests, nor
 	// where the definitions have errors.
 	Tests []*testform.Case
+
+	// Ignores are the comments that hide advice, Hidden what they hid of it.
+	Ignores *ignore.Set
+	Hidden  diag.List
 }
 
 // Compile reads every definition below the root of fsys. The diagnostics are
@@ -107,6 +112,9 @@ func CompileSources(s Sources, o Options) (*Project, diag.List) {
 		t.files(s.Tests)
 		diags = append(diags, t.diags...)
 	}
+	ignores, more := ignore.Read(p.Files, p.Catalog)
+	p.Ignores = ignores
+	diags, p.Hidden = ignores.Apply(append(diags, more...))
 	diags.Sort()
 	catalogFirst(diags)
 	yamlform.KeepEdits(diags)

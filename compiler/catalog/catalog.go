@@ -20,7 +20,9 @@ func (n Name) IsZero() bool { return n.Text == "" && n.Span.IsZero() }
 
 // Catalog is one decoded catalog.yaml. Order is that of the file.
 type Catalog struct {
-	File    *source.File
+	File     *source.File
+	Comments []ast.Comment // every comment, in order
+
 	Version int // of the file format; 1 when not given
 	Edition int // of the language; 1 when not given
 

@@ -46,6 +46,7 @@ func Parse(file *source.File) (*Catalog, diag.List) {
 	default:
 		r.catalog(root)
 		r.resolve()
+		r.cat.Comments = yamltree.Comments(file, root)
 	}
 	r.diags.Sort()
 	return r.cat, r.diags

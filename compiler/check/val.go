@@ -2,6 +2,7 @@ package check
 
 import (
 	"math/big"
+	"strconv"
 
 	"github.com/segql/segql/compiler/calendar"
 	"github.com/segql/segql/compiler/fn"
@@ -100,6 +101,9 @@ func (c *checker) literal(e ast.Expr) *ir.Const {
 
 // number reads digits: an int, or an exact decimal; 20% is 0.20.
 func (c *checker) number(e *ast.Number) *ir.Const {
+	if n, err := strconv.ParseInt(e.Text, 10, 64); err == nil && !e.Percent { // as nearly all are
+		return &ir.Const{Loc: loc(e), V: value.NewInt(n), T: value.Of(value.Int)}
+	}
 	v, ok := value.ParseDecimal(e.Text)
 	if !ok {
 		c.diags.Errorf(tooManyDigits, e.Loc, "%s is not a number segql can hold", e.Text).

@@ -88,7 +88,7 @@ func TestEveryConstruct(t *testing.T) {
 // definitions is the text of a catalog or a file with definitions.
 func definitions(t *testing.T, path string) (content string, isFile bool) {
 	t.Helper()
-	isFile = strings.HasSuffix(path, ".seg") || strings.HasSuffix(path, ".seg.yaml")
+	isFile = strings.HasSuffix(path, ".seg") || strings.HasSuffix(path, ".seg.yaml") && !strings.HasSuffix(path, yamlform.TestSuffix)
 	if !isFile && filepath.Base(path) != "catalog.yaml" {
 		return "", false
 	}

@@ -62,6 +62,8 @@ type Project struct {
 	// Tests are those without errors, by file; none without Options.Tests, nor
 	// where the definitions have errors.
 	Tests []*testform.Case
+	// TestFiles are the files of tests, by name, with Options.Tests.
+	TestFiles []*source.File
 
 	// Ignores are the comments that hide advice, Hidden what they hid of it.
 	Ignores *ignore.Set
@@ -84,6 +86,19 @@ func Compile(fsys fs.FS, o Options) (*Project, diag.List) {
 		}
 	}
 	return CompileSources(s, o)
+}
+
+// Guessed reports, of a project compiled without data, whether it has columns
+// of which the catalog does not declare the type.
+func (p *Project) Guessed() bool {
+	for _, rel := range p.Relations {
+		for _, c := range rel.Columns {
+			if c.Raw != "" && !c.Declared && !c.Internal {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // Sources are the files of a project, read; a caller that keeps them between
@@ -109,6 +124,7 @@ func CompileSources(s Sources, o Options) (*Project, diag.List) {
 	}
 	if o.Tests {
 		t := &tester{project: p, in: in, usable: !diags.HasErrors(), variants: map[string]*ir.Project{}}
+		p.TestFiles = s.Tests
 		t.files(s.Tests)
 		diags = append(diags, t.diags...)
 	}

@@ -4,6 +4,7 @@ import (
 	"regexp"
 	"strings"
 
+	"github.com/segql/segql/compiler/ir"
 	"github.com/segql/segql/lang/yamlform"
 )
 
@@ -129,6 +130,21 @@ func record(cells []Cell) string {
 	return "{" + strings.Join(parts, ", ") + "}"
 }
 
+// Show writes a row of a relation on one line, without what the catalog marks
+// as personal.
+func (r *Row) Show(rel *ir.Relation) string {
+	cells := make([]Cell, len(r.Cells))
+	for i, c := range r.Cells {
+		for _, col := range rel.Columns {
+			if col.PII && (col.Name == c.Column.Text || col.Raw == c.Column.Text) {
+				c.Value = Value{Text: "…"}
+			}
+		}
+		cells[i] = c
+	}
+	return record(cells)
+}
+
 func cell(v Value) string {
 	switch v.Kind {
 	case List:
@@ -155,7 +171,7 @@ var other = regexp.MustCompile(`^(?i:null|~|y|n|yes|no|on|off|true|false|\.nan|[
 // flow writes a scalar for inside of brackets. A text that is written without
 // quotes is read as it stands, whatever its type.
 func flow(s string) string {
-	if plain.MatchString(s) && !strings.Contains(s, ": ") && (!other.MatchString(s) || s == "true" || s == "false") {
+	if s == "…" || plain.MatchString(s) && !strings.Contains(s, ": ") && (!other.MatchString(s) || s == "true" || s == "false") {
 		return s
 	}
 	return yamlform.Quote(s)

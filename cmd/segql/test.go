@@ -1,0 +1,150 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"regexp"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/segql/segql/compiler"
+	"github.com/segql/segql/lang/diag"
+	"github.com/segql/segql/lang/yamlform"
+	"github.com/segql/segql/runtime"
+	"github.com/segql/segql/runtime/segtest"
+)
+
+type testFlags struct {
+	set       []string
+	data, run string
+	format    string
+	noData    bool
+	watch     bool
+	inProcess bool
+	match     *regexp.Regexp
+}
+
+func (a *app) testCommand() *cobra.Command {
+	var f testFlags
+	cmd := &cobra.Command{
+		Use:   "test [DIR]",
+		Short: "Run the tests of the definitions",
+		Long: `Runs the tests of the project in DIR (by default the current folder): the files
+*_test.seg.yaml, each with a few rows, an instant, and who must then be in which
+segment. Every test runs in process and in DuckDB, and fails where the two
+differ. No data is needed where the catalog declares the types of its columns.`,
+		Example: `  segql test
+  segql test --run 'loyal|new'           only tests whose names match
+  segql test --watch                     again after every change
+  segql test --format junit > tests.xml  for build servers`,
+		Args: cobra.MaximumNArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error { return a.test(cmd.Context(), a.dir(args), f) },
+	}
+	flags := cmd.Flags()
+	flags.StringArrayVar(&f.set, "set", nil, "give a param another value: NAME=VALUE; can be repeated; what a test sets itself goes first")
+	flags.StringVar(&f.data, "data", "", "look for the catalog's files in this folder first, for the types of columns that the catalog does not declare")
+	flags.StringVar(&f.run, "run", "", "only tests whose names match this regular expression")
+	flags.StringVar(&f.format, "format", "pretty", "pretty, json or junit")
+	flags.BoolVar(&f.noData, "no-data", false, "never look at the data: only what the catalog declares is known")
+	flags.BoolVar(&f.inProcess, "in-process", false, "leave DuckDB out")
+	flags.BoolVar(&f.watch, "watch", false, "run again after every change of a file, until interrupted")
+	must(cmd.MarkFlagDirname("data"))
+	completeFixed(cmd, "format", "pretty", "json", "junit")
+	return cmd
+}
+
+func (f *testFlags) check() (err error) {
+	switch f.format {
+	case "pretty", "json", "junit":
+	default:
+		return usagef("write --format pretty, --format json or --format junit", "--format %s is not known", f.format)
+	}
+	if f.watch && f.format != "pretty" {
+		return usagef("leave one of the two out", "--watch shows results to people, --format %s is for programs", f.format)
+	}
+	if f.run != "" {
+		if f.match, err = regexp.Compile(f.run); err != nil {
+			return usagef("write a regular expression, such as 'loyal|new'", "--run %s: %s", f.run, strings.TrimPrefix(err.Error(), "error parsing regexp: "))
+		}
+	}
+	return nil
+}
+
+func (a *app) test(ctx context.Context, dir string, f testFlags) error {
+	if err := f.check(); err != nil {
+		return err
+	}
+	set, err := assignments(f.set)
+	if err != nil {
+		return err
+	}
+	o := runtime.Options{Dir: dir, Data: f.data, Set: set, NoStore: true, Tests: true}
+	if f.watch {
+		return a.watch(ctx, dir, func() error { return a.testOnce(ctx, o, f) })
+	}
+	return a.testOnce(ctx, o, f)
+}
+
+// testOnce reads the project, runs its tests and reports.
+func (a *app) testOnce(ctx context.Context, o runtime.Options, f testFlags) error {
+	bar := a.startProgress()
+	defer bar.stop()
+	bar.update("read the project", 0, 1)
+	p, diags, err := testProject(ctx, o, f.noData)
+	if err != nil {
+		return err
+	}
+	bar.stop()
+	if err := a.show(withoutNotes(inFolder(diags, o.Dir))); err != nil {
+		return err
+	}
+	if len(p.TestFiles) == 0 {
+		return a.noTests(o.Dir, f)
+	}
+	bar = a.startProgress()
+	defer bar.stop()
+	report, err := segtest.Run(ctx, p.Tests, segtest.Options{Match: f.match, InProcess: f.inProcess, Now: time.Now, Progress: bar.update})
+	if err != nil {
+		return err
+	}
+	bar.stop()
+	return a.tested(p, report, o.Dir, f)
+}
+
+// noTests says so, and how to begin.
+func (a *app) noTests(dir string, f testFlags) error {
+	if f.format != "pretty" {
+		return a.tested(nil, &segtest.Report{}, dir, f)
+	}
+	fmt.Fprintf(a.err, "there are no tests in %s\nwrite them in files named *%s, such as segments%s:\n\n", dir, yamlform.TestSuffix, yamlform.TestSuffix)
+	fmt.Fprintln(a.err, "  test: who has bought is a buyer\n  as_of: 2025-06-01\n  rows:\n    customer:\n      - {id: 1}\n      - {id: 2}\n    orders:\n"+
+		"      - {customer_id: 1, ordered_at: 2025-05-30}\n  expect:\n    buyers: {in: [1], not in: [2]}")
+	return nil
+}
+
+// testProject reads a project with its tests: without its data if the catalog
+// says of what types the columns are, or if the data is not at hand.
+func testProject(ctx context.Context, o runtime.Options, noData bool) (*compiler.Project, diag.List, error) {
+	if info, err := os.Stat(o.Dir); err != nil || !info.IsDir() {
+		return nil, nil, noFolder(o.Dir, err)
+	}
+	p, diags := compiler.Compile(os.DirFS(o.Dir), compiler.Options{Set: o.Set, Tests: true})
+	if noData || p.Catalog == nil || !diags.HasErrors() && !p.Guessed() {
+		return p, diags, nil
+	}
+	open, more, err := runtime.Open(ctx, o)
+	if err != nil {
+		return nil, nil, err
+	}
+	if open == nil {
+		return p, more, nil
+	}
+	if code := new(failure); errors.As(verdict(more), &code) && code.code == exitEnvironment {
+		return p, diags, open.Close() // the data is not at hand
+	}
+	return open.Project, more, open.Close()
+}

@@ -47,6 +47,9 @@ type Rule struct {
 	// around says that its fixes depend on what stands beside the condition, so
 	// that two of them must not be made at once.
 	around bool
+	// mistake says that a condition does not say what was meant, which explains
+	// what is proved of it.
+	mistake bool
 }
 
 // Checked reports whether package check finds it, and not this package.
@@ -90,7 +93,10 @@ func Run(in Input) diag.List {
 	if in.Project == nil || in.Project.Project == nil || in.Diags.HasErrors() {
 		return errorsOf(in.Diags)
 	}
-	p := &pass{in: in, Project: in.Project}
+	p := &pass{in: in, Project: in.Project, rules: map[diag.Code]Rule{}}
+	for _, r := range rules {
+		p.rules[r.Code] = r
+	}
 	p.gather()
 	found := slices.Concat(advice(in.Diags), in.Project.Hidden)
 	found = slices.DeleteFunc(found, func(d diag.Diagnostic) bool { return !in.asks(d.Code) })
@@ -181,6 +187,7 @@ func (p *pass) unusedIgnores(hidden diag.List) {
 type pass struct {
 	*compiler.Project
 	in    Input
+	rules map[diag.Code]Rule
 	rule  *Rule // being run
 	found diag.List
 
@@ -193,6 +200,9 @@ type pass struct {
 
 	segments  map[string]*ir.Segment
 	usedNames map[string]bool
+	proofs    *proofs
+	pairList  [][2]*ir.Segment
+	implied   map[[2]*ir.Segment]bool
 }
 
 // site is a node of the tree where it stands.

@@ -88,6 +88,9 @@ func (p *Prover) ask(q question) Answer {
 	if a, ok := p.prove(p.proofs, q); ok {
 		return a
 	}
+	if p.options.ProofsOnly {
+		return Answer{Reason: "no proof was found, and no witness looked for"}
+	}
 	var reason string
 	holds := 0
 	for _, at := range p.instants(q) {

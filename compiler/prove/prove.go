@@ -58,6 +58,9 @@ type Options struct {
 	Other *ir.Project
 	// Budget bounds the nodes of one question's decision diagram; 0: DefaultBudget.
 	Budget int
+	// ProofsOnly looks for no witness, which is quick: an answer is Proved or
+	// Unknown, never Refuted.
+	ProofsOnly bool
 }
 
 // DefaultBudget is the number of nodes a question may take.

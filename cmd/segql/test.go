@@ -6,12 +6,15 @@ import (
 	"fmt"
 	"os"
 	"regexp"
+	"strconv"
 	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
 
 	"github.com/segql/segql/compiler"
+	"github.com/segql/segql/compiler/mutate"
+	"github.com/segql/segql/compiler/testform"
 	"github.com/segql/segql/lang/diag"
 	"github.com/segql/segql/lang/yamlform"
 	"github.com/segql/segql/runtime"
@@ -25,6 +28,9 @@ type testFlags struct {
 	noData    bool
 	watch     bool
 	inProcess bool
+	mutate    bool
+	threshold string
+	least     float64 // of --threshold, 0 to 1
 	match     *regexp.Regexp
 }
 
@@ -40,6 +46,7 @@ differ. No data is needed where the catalog declares the types of its columns.`,
 		Example: `  segql test
   segql test --run 'loyal|new'           only tests whose names match
   segql test --watch                     again after every change
+  segql test --mutate --threshold 90%    whether the tests notice changes of the definitions
   segql test --format junit > tests.xml  for build servers`,
 		Args: cobra.MaximumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error { return a.test(cmd.Context(), a.dir(args), f) },
@@ -52,6 +59,8 @@ differ. No data is needed where the catalog declares the types of its columns.`,
 	flags.BoolVar(&f.noData, "no-data", false, "never look at the data: only what the catalog declares is known")
 	flags.BoolVar(&f.inProcess, "in-process", false, "leave DuckDB out")
 	flags.BoolVar(&f.watch, "watch", false, "run again after every change of a file, until interrupted")
+	flags.BoolVar(&f.mutate, "mutate", false, "also change one thing of the definitions at a time, and name the changes that no test notices")
+	flags.StringVar(&f.threshold, "threshold", "", "with --mutate: end with 1 if tests notice a smaller share of the changes, such as 90%")
 	must(cmd.MarkFlagDirname("data"))
 	completeFixed(cmd, "format", "pretty", "json", "junit")
 	return cmd
@@ -65,6 +74,15 @@ func (f *testFlags) check() (err error) {
 	}
 	if f.watch && f.format != "pretty" {
 		return usagef("leave one of the two out", "--watch shows results to people, --format %s is for programs", f.format)
+	}
+	if f.least, err = share(f.threshold); err != nil {
+		return err
+	}
+	if f.threshold != "" && !f.mutate {
+		return usagef("add --mutate", "--threshold is about the changes of --mutate")
+	}
+	if f.mutate && f.format == "junit" {
+		return usagef("write --format json, or leave --mutate out", "--format junit holds tests only")
 	}
 	if f.run != "" {
 		if f.match, err = regexp.Compile(f.run); err != nil {
@@ -111,14 +129,43 @@ func (a *app) testOnce(ctx context.Context, o runtime.Options, f testFlags) erro
 	if err != nil {
 		return err
 	}
+	out := &testResults{report: report}
+	if f.mutate {
+		out.mutation = mutate.Run(p.Project, casesOf(report), mutate.Options{Progress: bar.update, Stop: func() bool { return ctx.Err() != nil }})
+	}
 	bar.stop()
-	return a.tested(p, report, o.Dir, f)
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	return a.tested(out, o.Dir, f)
+}
+
+// casesOf are the tests that were run.
+func casesOf(r *segtest.Report) []*testform.Case {
+	var cases []*testform.Case
+	for _, res := range r.Results {
+		cases = append(cases, res.Case)
+	}
+	return cases
+}
+
+// share reads a percentage; nothing is 0.
+func share(text string) (float64, error) {
+	if text == "" {
+		return 0, nil
+	}
+	number, percent := strings.CutSuffix(text, "%")
+	v, err := strconv.ParseFloat(number, 64)
+	if err != nil || !percent || v < 0 || v > 100 {
+		return 0, usagef("write a share such as 90%", "--threshold %s is not one", text)
+	}
+	return v / 100, nil
 }
 
 // noTests says so, and how to begin.
 func (a *app) noTests(dir string, f testFlags) error {
 	if f.format != "pretty" {
-		return a.tested(nil, &segtest.Report{}, dir, f)
+		return a.tested(&testResults{report: &segtest.Report{}}, dir, f)
 	}
 	fmt.Fprintf(a.err, "there are no tests in %s\nwrite them in files named *%s, such as segments%s:\n\n", dir, yamlform.TestSuffix, yamlform.TestSuffix)
 	fmt.Fprintln(a.err, "  test: who has bought is a buyer\n  as_of: 2025-06-01\n  rows:\n    customer:\n      - {id: 1}\n      - {id: 2}\n    orders:\n"+

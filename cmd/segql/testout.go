@@ -8,7 +8,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/segql/segql/compiler"
+	"github.com/segql/segql/compiler/mutate"
 	"github.com/segql/segql/compiler/testform"
 	"github.com/segql/segql/compiler/trial"
 	"github.com/segql/segql/compiler/value"
@@ -17,22 +17,31 @@ import (
 	"github.com/segql/segql/runtime/segtest"
 )
 
+// testResults are what became of the tests, and of what else was asked for.
+type testResults struct {
+	report   *segtest.Report
+	mutation *mutate.Report // nil: it was not
+}
+
 // tested reports what became of the tests.
-func (a *app) tested(p *compiler.Project, r *segtest.Report, dir string, f testFlags) error {
+func (a *app) tested(r *testResults, dir string, f testFlags) error {
 	w := &testWriter{app: a, p: painter(a.colors(terminalOf(a))), dir: dir}
 	var err error
 	switch f.format {
 	case "json":
 		err = w.json(r)
 	case "junit":
-		err = w.junit(r)
+		err = w.junit(r.report)
 	default:
-		w.pretty(r, f)
+		w.pretty(r.report, f)
+		if r.mutation != nil {
+			w.mutation(r.mutation, f)
+		}
 	}
 	if err != nil {
 		return err
 	}
-	if r.Failed() > 0 {
+	if r.report.Failed() > 0 || r.mutation != nil && tooLow(r.mutation, f) {
 		return &failure{exitExpectation}
 	}
 	return nil
@@ -158,13 +167,18 @@ type reasonJSON struct {
 	placeJSON
 }
 
-func (w *testWriter) json(r *segtest.Report) error {
+func (w *testWriter) json(all *testResults) error {
+	r := all.report
 	out := struct {
-		Tests   []testJSON `json:"tests"`
-		Passed  int        `json:"passed"`
-		Failed  int        `json:"failed"`
-		Skipped int        `json:"skipped"`
+		Tests    []testJSON    `json:"tests"`
+		Passed   int           `json:"passed"`
+		Failed   int           `json:"failed"`
+		Skipped  int           `json:"skipped"`
+		Mutation *mutationJSON `json:"mutation,omitempty"`
 	}{Tests: []testJSON{}, Passed: len(r.Results) - r.Failed(), Failed: r.Failed(), Skipped: r.Skipped}
+	if all.mutation != nil {
+		out.Mutation = w.mutationJSON(all.mutation)
+	}
 	for _, res := range r.Results {
 		at := res.Case.Name.At
 		t := testJSON{Name: res.Case.Name.Text, File: w.file(at.File), Line: at.Pos().Line, Status: "passed", Nanoseconds: int64(res.Elapsed)}

@@ -12,8 +12,8 @@ import (
 )
 
 // TestDocs follows README.md, README.vi.md, those of the examples and the pages
-// of docs from top to bottom, in a copy of the examples that they name. A fenced block of segql or json with
-// a path is written to that file; in a console block each line with $ is run and
+// of docs from top to bottom, in a copy of the examples that they name. A fenced block of segql, yaml or
+// json with a path is written to that file; in a console block each line with $ is run and
 // must print the lines below it, where a line of three points stands for any
 // lines.
 func TestDocs(t *testing.T) {
@@ -45,7 +45,7 @@ func TestDocs(t *testing.T) {
 			}
 			for _, b := range blocks {
 				switch lang, path, _ := strings.Cut(b[1], " "); {
-				case (lang == "segql" || lang == "json") && path != "":
+				case (lang == "segql" || lang == "yaml" || lang == "json") && path != "":
 					write(t, filepath.Join(dir, path), b[2])
 				case lang == "console":
 					console(t, dir, b[2])

@@ -124,6 +124,27 @@ func (r *Relation) Keys() []*ColumnDef {
 	return append([]*ColumnDef{r.Key}, r.KeyRest...)
 }
 
+// PersonalKey reports whether the keys of a relation are about persons, and are
+// not shown: its own column says so or, of an entity without a source, one of
+// those where its keys occur.
+func PersonalKey(r *Relation) bool {
+	if r.Key == nil || r.Key.PII {
+		return true
+	}
+	for _, u := range r.Universe {
+		pii := false
+		Walk(u.Key, func(x Expr) bool {
+			c, ok := x.(*Column)
+			pii = pii || ok && c.Col.PII
+			return true
+		})
+		if pii {
+			return true
+		}
+	}
+	return false
+}
+
 // Column finds a column by name.
 func (r *Relation) Column(name string) *ColumnDef {
 	for _, c := range r.Columns {

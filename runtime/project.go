@@ -5,11 +5,13 @@ package runtime
 import (
 	"context"
 	"errors"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"time"
 
 	"github.com/segql/segql/compiler"
+	"github.com/segql/segql/compiler/check"
 	"github.com/segql/segql/compiler/plan"
 	"github.com/segql/segql/compiler/sql"
 	"github.com/segql/segql/lang/diag"
@@ -27,11 +29,19 @@ type Options struct {
 	// NoStore runs without one.
 	Store   string
 	NoStore bool
+	// ReadOnly reads the store, for the history of segments, and leaves it as
+	// it is.
+	ReadOnly bool
 	// Engine is the address of a PostgreSQL server, postgres://…, that
 	// computes; "" is DuckDB, in this process.
 	Engine string
 	// Set overrides params.
 	Set map[string]string
+	// Files holds the definitions, where they are not to be read from Dir: an
+	// earlier version of the project. Data is looked for in Dir all the same.
+	Files fs.FS
+	// Uses is told what each name stands for; see compiler.Options.
+	Uses func(check.Use)
 	// AllowDirs may be read, and written to by Out.
 	AllowDirs                       []string
 	MemoryLimit, TempDir, TempLimit string
@@ -73,10 +83,13 @@ func Open(ctx context.Context, o Options) (*Project, diag.List, error) {
 	}
 	// The catalog names the database that must be attached before the session
 	// is locked.
-	fsys := os.DirFS(dir)
+	fsys := o.Files
+	if fsys == nil {
+		fsys = os.DirFS(dir)
+	}
 	cat, _ := compiler.ReadCatalog(fsys)
 	if cat == nil { // then nothing needs data
-		_, diags := compiler.Compile(fsys, compiler.Options{Set: o.Set, Tests: o.Tests})
+		_, diags := compiler.Compile(fsys, compiler.Options{Set: o.Set, Tests: o.Tests, Uses: o.Uses})
 		return nil, diags, nil
 	}
 	so := duckdb.Options{Dir: dir, Data: o.Data, AllowDirs: append([]string{}, o.AllowDirs...),
@@ -95,7 +108,7 @@ func Open(ctx context.Context, o Options) (*Project, diag.List, error) {
 	if p.Engine, err = openEngine(ctx, o, session); err != nil {
 		return nil, nil, errors.Join(err, session.Close())
 	}
-	project, diags := compiler.Compile(fsys, compiler.Options{Set: o.Set, Columns: p.Engine.Columns, Tests: o.Tests})
+	project, diags := compiler.Compile(fsys, compiler.Options{Set: o.Set, Columns: p.Engine.Columns, Tests: o.Tests, Uses: o.Uses})
 	p.Project = project
 	if p.Project.Project != nil && !diags.HasErrors() {
 		diags = append(diags, sql.Unsupported(p.Project.Project, p.Engine.Dialect())...)

@@ -11,7 +11,7 @@ import (
 // reserve takes the store before anything is computed: of two runs the second
 // fails at its beginning, and so does a run whose store cannot be used.
 func (r *run) reserve(ctx context.Context) (unlock func(), err error) {
-	if r.opt.NoStore {
+	if r.opt.NoStore || r.opt.ReadOnly {
 		return func() {}, nil
 	}
 	path := r.opt.StorePath()

@@ -184,7 +184,7 @@ func (r *run) tableMembers(ctx context.Context, t *plan.Table, cols []plan.Colum
 // store commits the run, or only counts when there is no store or the run is
 // dated before the last one.
 func (r *run) store(ctx context.Context) (err error) {
-	if r.opt.NoStore {
+	if r.opt.NoStore || r.opt.ReadOnly {
 		return nil
 	}
 	r.progress("store", 0, 1)

@@ -56,6 +56,7 @@ and left, when and why.`,
 	must(root.MarkPersistentFlagDirname("project"))
 	root.AddCommand(a.changesCommand(), a.checkCommand(), a.compileCommand(), a.convertCommand(), a.evalCommand(), a.expandCommand(), a.explainCommand(), a.fmtCommand(), a.healthCommand(), a.initCommand(), a.lintCommand(),
 		a.lspCommand(), a.membersCommand(), a.runCommand(), a.schemaCommand(), a.segmentsCommand(), a.testCommand(), a.versionCommand(), exitCodesTopic())
+	root.AddCommand(a.diffCommand(), a.planCommand())
 	return root
 }
 
@@ -110,23 +111,31 @@ func inFolder(diags diag.List, dir string) diag.List {
 	if dir == "" || filepath.Clean(dir) == "." {
 		return diags
 	}
+	for _, f := range filesOf(diags) {
+		f.Name = path.Join(filepath.ToSlash(dir), f.Name)
+	}
+	return diags
+}
+
+// filesOf are the files that diagnostics speak of, each once.
+func filesOf(diags diag.List) (files []*source.File) {
 	seen := map[*source.File]bool{}
-	rename := func(f *source.File) {
+	add := func(f *source.File) {
 		if f != nil && !seen[f] {
 			seen[f] = true
-			f.Name = path.Join(filepath.ToSlash(dir), f.Name)
+			files = append(files, f)
 		}
 	}
 	for _, d := range diags {
-		rename(d.Span.File)
+		add(d.Span.File)
 		for _, l := range d.Labels {
-			rename(l.Span.File)
+			add(l.Span.File)
 		}
 		for _, e := range d.Edits {
-			rename(e.Span.File)
+			add(e.Span.File)
 		}
 	}
-	return diags
+	return files
 }
 
 // definitions reads a project without its data: quick, and enough for names

@@ -28,8 +28,14 @@ const (
 const exitText = `segql ends with one of these codes:
 
     0  all is well
-    1  the work was done, but an expectation failed (run), a file is not in its
-       canonical form (fmt --check), or a segment is weak (health --strict)
+    1  the work was done, and did not come out well:
+         diff    --exit-code: members of a segment can differ
+         fmt     --check: a file is not in its canonical form
+         health  --strict: a segment is weak
+         lint    there is a finding of --level or above
+         plan    an expectation fails by the change, or a segment changes more
+                 than --max-change
+         run     an expectation failed
     2  the definitions are wrong, or the command line is
     3  the environment or the data is wrong: a file that is missing or cannot be
        read, a store that is busy or damaged, a full disk; or segql itself failed

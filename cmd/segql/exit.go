@@ -36,6 +36,7 @@ const exitText = `segql ends with one of these codes:
          plan    an expectation fails by the change, or a segment changes more
                  than --max-change
          run     an expectation failed
+         test    a test failed
     2  the definitions are wrong, or the command line is
     3  the environment or the data is wrong: a file that is missing or cannot be
        read, a store that is busy or damaged, a full disk; or segql itself failed

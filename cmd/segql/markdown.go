@@ -340,18 +340,18 @@ func (w *markdownWriter) edits() {
 		for _, e := range d.Edits {
 			before, after := editLines(e)
 			for _, text := range before {
-				w.line("- %s", shortened(text))
+				w.line("- %s", cutLine(text))
 			}
 			for _, text := range after {
-				w.line("+ %s", shortened(text))
+				w.line("+ %s", cutLine(text))
 			}
 		}
 	}
 	w.line("````\n\n</details>\n")
 }
 
-// shortened is a line of a fenced block, which it cannot end.
-func shortened(text string) string {
+// cutLine is a line of a fenced block, which it cannot end.
+func cutLine(text string) string {
 	text = strings.ReplaceAll(clean(text), "````", "` ` ` `")
 	if runes := []rune(text); len(runes) > mostText {
 		text = string(runes[:mostText]) + " …"

@@ -10,8 +10,8 @@ test:
 ci: ## tests, lint, race, fuzz, other systems, examples
 	.ci/run
 
-# How long checking and running take, beside hand-written SQL:
-# make bench ARGS="--json --runs 5"
+# How long checking, linting, testing and running take, the last beside
+# hand-written SQL: make bench ARGS="--json --runs 5 --only project"
 bench:
 	go run ./examples/bench $(ARGS)
 	cd examples/bench/cel && go run .

@@ -2,6 +2,9 @@ module github.com/segql/segql
 
 go 1.26.0
 
+// What npm installs may hold packages of Go.
+ignore ./editors/vscode/node_modules
+
 require (
 	github.com/alecthomas/participle/v2 v2.1.4
 	github.com/clipperhouse/displaywidth v0.11.0

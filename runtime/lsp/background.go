@@ -92,22 +92,30 @@ func sourceKey(src *ir.Source, declared map[string]value.Type) string {
 
 // asking answers a check from the table and notes what is not in it.
 type asking struct {
-	table  columnTable
-	missed []Source
+	table   columnTable
+	missed  []Source
+	pending bool // an answer is still to come
 }
 
-// pending is said of a source that is not known yet; nobody gets to see it.
-const pending diag.Code = ""
+// pending is said of a source that is not known yet, unknown of one that could
+// not be looked at; nobody gets to see either.
+const (
+	pending diag.Code = "pending"
+	unknown diag.Code = "unknown"
+)
 
 func (a *asking) describe(src *ir.Source, declared map[string]value.Type) ([]check.SourceColumn, *diag.Diagnostic) {
 	known, ok := a.table[sourceKey(src, declared)]
 	if !ok {
 		a.missed = append(a.missed, Source{src, declared})
 	}
-	if !ok || known.Problem == nil && known.Columns == nil {
+	switch {
+	case !ok || known.Problem != nil && known.Problem.Code == pending:
+		a.pending = true
 		return nil, &diag.Diagnostic{Code: pending, Severity: diag.Note}
-	}
-	if known.Problem != nil {
+	case known.Problem == nil && known.Columns == nil:
+		return nil, &diag.Diagnostic{Code: unknown, Severity: diag.Note}
+	case known.Problem != nil:
 		// That the data is not at hand keeps nobody from writing definitions.
 		d := *known.Problem
 		d.Severity = max(d.Severity, diag.Warning)
@@ -124,9 +132,6 @@ func (s *server) readColumns(p *project, sources []Source) {
 	}
 	s.beside("reading the columns of "+p.root, func() {
 		found := make([]Columns, len(sources))
-		for i := range found { // in case of a panic
-			found[i].Problem = &diag.Diagnostic{Code: pending, Severity: diag.Note}
-		}
 		defer s.later(func() {
 			for i, src := range sources {
 				p.columns[sourceKey(src.Source, src.Declared)] = found[i]
@@ -177,7 +182,7 @@ func (s *server) setSizes(p *project, sizes map[string]assist.Size) {
 func (s *server) publishProject(p *project) {
 	byFile := map[string][]diagnostic{}
 	for _, d := range p.full.diags {
-		if d.Code == pending {
+		if d.Code == pending || d.Code == unknown {
 			continue
 		}
 		name := "catalog.yaml"

@@ -254,18 +254,22 @@ func (in inputs) check(only string, known bool) *snapshot {
 			s.Diags = append(s.Diags, renamed(f.diags, f.tree, tree)...)
 		}
 	}
+	asked := asking{table: in.columns}
 	if known {
-		asked := asking{table: in.columns}
 		o.Columns = asked.describe
-		defer func() { out.missed = asked.missed }()
 	}
 	var uses []check.Use
 	o.Uses = func(u check.Use) { uses = append(uses, u) }
 	p, diags := compiler.CompileSources(s, o)
 	out.state = assist.New(p, uses, tests)
-	out.diags = diags
-	if only == "" {
-		out.diags = append(out.diags, checkTests(p, tests, diags)...)
+	out.missed = asked.missed
+	switch {
+	case asked.pending: // what is said of types now may be wrong
+		out.diags = s.Diags
+	case only == "":
+		out.diags = append(diags, checkTests(p, tests, diags)...)
+	default:
+		out.diags = diags
 	}
 	return out
 }

@@ -35,6 +35,7 @@ const exitText = `segql ends with one of these codes:
          lint    there is a finding of --level or above
          plan    an expectation fails by the change, or a segment changes more
                  than --max-change
+         prove   what was asked is refuted or not known
          run     an expectation failed
          test    a test failed
     2  the definitions are wrong, or the command line is

@@ -72,9 +72,6 @@ func (e *engine) budgeted(nodes int, f func()) (within bool) {
 			within = false
 		}
 	}()
-	if len(e.memo) > 1<<20 {
-		clear(e.memo)
-	}
 	e.left = nodes
 	f()
 	return true
@@ -92,7 +89,6 @@ func (p *Prover) ask(q question) Answer {
 		return Answer{Reason: "no proof was found, and no witness looked for"}
 	}
 	var reason string
-	holds := 0
 	for _, at := range p.instants(q) {
 		e := p.at(at)
 		w, why := p.refute(e, q)
@@ -100,9 +96,8 @@ func (p *Prover) ask(q question) Answer {
 		case w != nil:
 			return Answer{Verdict: Refuted, Witness: w}
 		case why == "":
-			holds++
 			if reason == "" && p.options.AsOf == nil {
-				reason = "it holds at " + time(p.project, at) + ", but not at every instant as far as is known"
+				reason = "it holds at " + instantText(p.project, at) + ", but not at every instant as far as is known"
 			}
 		default:
 			reason = why
@@ -259,6 +254,3 @@ func (p *Prover) instants(q question) []int64 {
 	}
 	return out
 }
-
-// time writes an instant as the command line reads it.
-func time(p *ir.Project, at int64) string { return calendar.FormatWall(p.Calendar.Wall(at)) }

@@ -17,17 +17,29 @@ const (
 type node struct {
 	atom    int32
 	no, yes diagram
+	next    diagram // in its bucket
 }
 
 // diagrams makes nodes and remembers them. Atoms are numbered as they come;
 // where they stand in the order is said by place, and an atom that comes
 // later may be put between others, since no node asks it yet.
 type diagrams struct {
-	nodes  []node
-	unique map[node]diagram
-	memo   map[[3]diagram]diagram
-	place  []int32 // by atom
-	left   int     // nodes the question at hand may still make
+	nodes   []node
+	buckets []diagram // of nodes by hash; 0: empty
+	memo    []chosen  // what choose has found lately, by hash
+	place   []int32   // by atom
+	left    int       // nodes the question at hand may still make
+}
+
+type chosen struct{ f, g, h, is diagram }
+
+const memoSize = 1 << 16
+
+func hash3(a, b, c int32) uint32 {
+	h := uint32(a)*0x9E3779B1 ^ uint32(b)*0x85EBCA77 ^ uint32(c)*0xC2B2AE3D
+	h ^= h >> 15
+	h *= 0x27D4EB2F
+	return h ^ h>>13
 }
 
 // tooLarge ends a question whose diagram passes its budget.
@@ -36,7 +48,7 @@ type tooLarge struct{}
 const terminal = int32(1<<31 - 1)
 
 func newDiagrams() *diagrams {
-	return &diagrams{nodes: []node{{terminal, 0, 0}, {terminal, 1, 1}}, unique: map[node]diagram{}, memo: map[[3]diagram]diagram{}, left: DefaultBudget}
+	return &diagrams{nodes: []node{{atom: terminal}, {atom: terminal, no: 1, yes: 1}}, buckets: make([]diagram, 1<<10), memo: make([]chosen, memoSize), left: DefaultBudget}
 }
 
 func (d *diagrams) order(n diagram) int32 {
@@ -50,17 +62,35 @@ func (d *diagrams) make(atom int32, no, yes diagram) diagram {
 	if no == yes {
 		return no
 	}
-	n := node{atom, no, yes}
-	if at, ok := d.unique[n]; ok {
-		return at
+	bucket := hash3(atom, int32(no), int32(yes)) & uint32(len(d.buckets)-1)
+	for at := d.buckets[bucket]; at != 0; at = d.nodes[at].next {
+		if n := &d.nodes[at]; n.atom == atom && n.no == no && n.yes == yes {
+			return at
+		}
 	}
 	if d.left--; d.left < 0 {
 		panic(tooLarge{})
 	}
-	d.nodes = append(d.nodes, n)
-	at := diagram(len(d.nodes) - 1)
-	d.unique[n] = at
+	at := diagram(len(d.nodes))
+	d.nodes = append(d.nodes, node{atom, no, yes, d.buckets[bucket]})
+	d.buckets[bucket] = at
+	if len(d.nodes) > len(d.buckets) {
+		d.grow()
+	}
 	return at
+}
+
+func (d *diagrams) grow() {
+	d.buckets = make([]diagram, 2*len(d.buckets))
+	for at := range d.nodes {
+		if at <= int(always) {
+			continue
+		}
+		n := &d.nodes[at]
+		bucket := hash3(n.atom, int32(n.no), int32(n.yes)) & uint32(len(d.buckets)-1)
+		n.next = d.buckets[bucket]
+		d.buckets[bucket] = diagram(at)
+	}
 }
 
 // atom is the condition that is the atom itself.
@@ -76,9 +106,9 @@ func (d *diagrams) choose(f, g, h diagram) diagram {
 	case g == always && h == never:
 		return f
 	}
-	key := [3]diagram{f, g, h}
-	if at, ok := d.memo[key]; ok {
-		return at
+	memo := &d.memo[hash3(int32(f), int32(g), int32(h))&(memoSize-1)]
+	if memo.f == f && memo.g == g && memo.h == h {
+		return memo.is
 	}
 	top := min(d.order(f), d.order(g), d.order(h))
 	var atom int32
@@ -95,7 +125,7 @@ func (d *diagrams) choose(f, g, h diagram) diagram {
 	no := d.choose(f0, g0, h0)
 	yes := d.choose(f1, g1, h1)
 	at := d.make(atom, no, yes)
-	d.memo[key] = at
+	*memo = chosen{f, g, h, at}
 	return at
 }
 

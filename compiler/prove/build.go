@@ -10,8 +10,9 @@ import (
 // build makes the rows of a customer of whom a model says what holds, at the
 // instant of the engine. ok is false where it finds none.
 func (e *engine) build(entity *ir.Relation, m model) (s *scene, ok bool) {
-	s = &scene{engine: e}
+	s = &scene{engine: e, feats: map[*ir.Agg]*feature{}, exprs: map[int32]ir.Expr{}}
 	s.root = newDraft(canonical(entity), scopeOf(entity))
+	s.root.root = true
 	if !s.assign(s.wanted(s.root, m, true)) {
 		return s, false
 	}
@@ -108,8 +109,11 @@ func (s *scene) linkWants(d *draft, at scope) []want {
 		next := d.links[l.Name]
 		if next == nil {
 			next = newDraft(canonical(l.To), here)
+			next.root = d.root
 			d.links[l.Name] = next
-			s.linked = append(s.linked, next)
+			if next.root {
+				s.linked = append(s.linked, next)
+			}
 			out = append(out, s.baseWants(next, l.To)...)
 		}
 		d = next
@@ -163,11 +167,11 @@ const mostRows = 300
 func (s *scene) addRows(m model) bool {
 	s.total = s.totalOf
 	targets := s.targets(m)
-	if len(targets) == 0 {
+	best := s.off(targets)
+	if best == 0 {
 		return true
 	}
 	kinds := s.rowKinds(m, targets)
-	best := s.off(targets)
 	for range 40 {
 		if best == 0 {
 			return true
@@ -318,7 +322,7 @@ func (s *scene) leads(d *draft, r *rows) bool {
 			return false
 		}
 	}
-	return to == s.anchor(r) && s.counts(d, canonical(r.leaf))
+	return to == s.anchor(r) && s.counts(d, r.leaf)
 }
 
 // counts reports whether a draft makes a row of a relation that groups others.
@@ -342,11 +346,16 @@ func (s *scene) counts(d *draft, rel *ir.Relation) bool {
 	return true
 }
 
-// totalOf is an aggregate of the chosen rows.
+// totalOf is an aggregate of the chosen rows; those of other rows than the
+// customer's are not followed.
 func (s *scene) totalOf(at *draft, a *ir.Agg) (value.Value, bool) {
-	f := s.aggTerm(at.scope, a).agg
-	if f == nil {
+	if !at.root {
 		return value.Value{}, false
+	}
+	f := s.feats[a]
+	if f == nil {
+		f = s.aggTerm(at.scope, a).agg
+		s.feats[a] = f
 	}
 	var rows []*draft
 	for _, d := range s.drafts() {
@@ -362,7 +371,7 @@ func (s *scene) totalOf(at *draft, a *ir.Agg) (value.Value, bool) {
 	}
 	var known []value.Value
 	for _, d := range rows {
-		v, ok := s.calc(d, f.x)
+		v, ok := s.valueAt(d, f.x)
 		if !ok {
 			return v, false
 		}
@@ -378,9 +387,8 @@ func (s *scene) totalOf(at *draft, a *ir.Agg) (value.Value, bool) {
 func (s *scene) endOf(f *feature, rows []*draft) (value.Value, bool) {
 	var best *draft
 	var time value.Value
-	at := &ir.Column{Col: f.rows.leaf.Time}
 	for _, d := range rows {
-		t, ok := s.calc(d, at)
+		t, ok := s.column(d, f.rows.leaf.Time)
 		if !ok || t.IsMissing() {
 			return value.Value{}, false
 		}

@@ -15,10 +15,17 @@ type draft struct {
 	cells map[*ir.ColumnDef]value.Value
 	links map[string]*draft // rows that lookups lead to, by name
 	scope scope             // that its expressions are read in
+	root  bool              // the customer, or a row that the customer's lookups lead to
 	item  map[string]value.Value
+	// fixed: its cells do not change any more, so that what is worked out of
+	// them is kept.
+	fixed bool
+	met   map[diagram]bool
+	vals  map[ir.Expr]value.Value
 	// groupKeys are cells that get a value of their own in each row, so that no
 	// two rows are grouped together.
 	groupKeys map[*ir.ColumnDef]bool
+	apart     map[*ir.ColumnDef]bool // cells that are different in each row where they are known
 }
 
 func newDraft(rel *ir.Relation, s scope) *draft {
@@ -32,6 +39,8 @@ type scene struct {
 	root   *draft
 	linked []*draft // the rows that its lookups lead to
 	chosen []*draft // the rows of facts; one may stand for several alike
+	feats  map[*ir.Agg]*feature
+	exprs  map[int32]ir.Expr // atoms as conditions
 	// total is the value of an aggregate of the rows chosen so far.
 	total func(at *draft, a *ir.Agg) (value.Value, bool)
 }
@@ -199,6 +208,10 @@ func element(rel *ir.Relation, item value.Value) *draft {
 // holdsAt evaluates a diagram at a draft: its atoms are read in the scope of
 // the draft.
 func (s *scene) holdsAt(f diagram, d *draft) bool {
+	if met, ok := d.met[f]; ok {
+		return met
+	}
+	g := f
 	for f > always {
 		n := s.nodes[f]
 		yes, _ := s.atomAt(s.atoms[n.atom], d)
@@ -206,12 +219,37 @@ func (s *scene) holdsAt(f diagram, d *draft) bool {
 			f = n.yes
 		}
 	}
+	if d.fixed {
+		if d.met == nil {
+			d.met = map[diagram]bool{}
+		}
+		d.met[g] = f == always
+	}
 	return f == always
+}
+
+// valueAt is calc for a draft that may be fixed.
+func (s *scene) valueAt(d *draft, x ir.Expr) (value.Value, bool) {
+	if v, ok := d.vals[x]; ok {
+		return v, true
+	}
+	v, ok := s.calc(d, x)
+	if d.fixed && ok {
+		if d.vals == nil {
+			d.vals = map[ir.Expr]value.Value{}
+		}
+		d.vals[x] = v
+	}
+	return v, ok
 }
 
 // atomAt evaluates an atom at a draft.
 func (s *scene) atomAt(a *atom, d *draft) (holds, ok bool) {
-	x := s.atomExpr(a)
+	x, seen := s.exprs[a.id]
+	if !seen {
+		x = s.atomExpr(a)
+		s.exprs[a.id] = x
+	}
 	if x == nil {
 		return false, false
 	}

@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"github.com/segql/segql/compiler/ir"
+	"github.com/segql/segql/compiler/value"
 )
 
 // engine turns conditions into diagrams over atoms, for one instant or, with
@@ -21,10 +22,11 @@ type engine struct {
 
 	segments map[*ir.Segment]diagram
 	forms    map[ir.Expr]ir.Expr
-	defs     map[*ir.ColumnDef]ir.Expr // what a computed column stands for; nil: nothing simpler
-	grouped  map[*ir.ColumnDef]bool    // computed over the rows of a group
-	sure     map[*ir.ColumnDef]bool    // known in every row that counts
-	base     map[*ir.Relation]diagram  // what holds of every row that counts
+	defs     map[*ir.ColumnDef]ir.Expr       // what a computed column stands for; nil: nothing simpler
+	grouped  map[*ir.ColumnDef]bool          // computed over the rows of a group
+	alias    map[*ir.ColumnDef]*ir.ColumnDef // another column that reads the same cell alike
+	sure     map[*ir.ColumnDef]bool          // known in every row that counts
+	base     map[*ir.Relation]diagram        // what holds of every row that counts
 	inBase   map[*ir.Relation]bool
 
 	own     map[int32]diagram    // what ties an atom to others
@@ -34,34 +36,57 @@ type engine struct {
 	within  map[[2]diagram]bool
 }
 
-func newEngine(p *ir.Project, asOf *int64, others ...*ir.Project) *engine {
+func newEngine(p *ir.Project, asOf *int64) *engine {
 	e := &engine{diagrams: newDiagrams(), project: p, asOf: asOf, byKey: map[string]int32{}, terms: map[string]*term{}, rows: map[string]*rows{}, groups: map[string]int32{},
-		segments: map[*ir.Segment]diagram{}, forms: map[ir.Expr]ir.Expr{}, defs: map[*ir.ColumnDef]ir.Expr{}, grouped: map[*ir.ColumnDef]bool{}, sure: map[*ir.ColumnDef]bool{},
+		segments: map[*ir.Segment]diagram{}, forms: map[ir.Expr]ir.Expr{}, defs: map[*ir.ColumnDef]ir.Expr{}, grouped: map[*ir.ColumnDef]bool{}, sure: map[*ir.ColumnDef]bool{}, alias: map[*ir.ColumnDef]*ir.ColumnDef{},
 		base: map[*ir.Relation]diagram{}, inBase: map[*ir.Relation]bool{}, own: map[int32]diagram{}, ties: map[[2]int32]diagram{}, learned: map[int32][]lesson{},
 		sats: map[diagram]diagram{}, within: map[[2]diagram]bool{}}
-	for _, p := range append([]*ir.Project{p}, others...) {
-		for _, r := range p.Relations {
-			e.describe(r)
-		}
+	for _, r := range p.Relations {
+		e.describe(r)
 	}
 	return e
 }
 
 func (e *engine) describe(r *ir.Relation) {
+	for i, c := range r.Columns {
+		for _, o := range r.Columns[:i] {
+			if e.alias[o] == nil && readAlike(c, o) {
+				e.alias[c] = o
+				break
+			}
+		}
+	}
 	for _, c := range r.Columns {
 		if len(r.GroupBy) > 0 && c.Def != nil {
 			e.grouped[c] = true
 		}
 		if c.NotNull {
-			e.sure[origin(c)] = true
+			e.surely(c)
 		}
 	}
 	if r.Entity && r.Key != nil {
-		e.sure[origin(r.Key)] = true
+		e.surely(r.Key)
 	}
 	if r.Time != nil && r.From == nil {
-		e.sure[r.Time] = true
+		e.surely(r.Time)
 	}
+}
+
+func (e *engine) surely(c *ir.ColumnDef) {
+	c = origin(c)
+	e.sure[c] = true
+	if a := e.alias[c]; a != nil {
+		e.sure[a] = true
+	}
+}
+
+// readAlike reports whether two columns always have the same value.
+func readAlike(a, b *ir.ColumnDef) bool {
+	same := func(x, y *value.Value) bool {
+		return x == nil && y == nil || x != nil && y != nil && value.Equal(*x, *y)
+	}
+	return a.Raw != "" && a.Raw == b.Raw && a.Type.String() == b.Type.String() && slices.Equal(a.Type.Values, b.Type.Values) && a.Trim == b.Trim &&
+		a.NFC == b.NFC && a.EmptyMissing == b.EmptyMissing && a.Separator == b.Separator && same(a.Min, b.Min) && same(a.Max, b.Max)
 }
 
 // origin is the column that an inherited column is.
@@ -208,6 +233,9 @@ func (e *engine) resolve(x ir.Expr) ir.Expr {
 			return x
 		}
 		col := origin(c.Col)
+		if a := e.alias[col]; a != nil {
+			col = a
+		}
 		if def := e.def(col); def != nil {
 			return def
 		}

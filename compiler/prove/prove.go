@@ -51,11 +51,6 @@ type Options struct {
 	// AsOf asks about one instant, in microseconds since 1970; nil: whatever is
 	// proved holds at every instant.
 	AsOf *int64
-	// Other is another version of the project. Segments and expressions of both
-	// can then be asked about together: relations of one name are the same when
-	// their catalogs describe them alike, and else nothing that depends on them
-	// is known to be equal.
-	Other *ir.Project
 	// Budget bounds the nodes of one question's decision diagram; 0: DefaultBudget.
 	Budget int
 	// ProofsOnly looks for no witness, which is quick: an answer is Proved or
@@ -75,16 +70,14 @@ type Prover struct {
 	instant map[int64]*engine
 }
 
-// New makes a prover of a checked project.
+// New makes a prover of a checked project. Segments of another version of it
+// are no part of it: who compares two versions asks about expressions whose
+// columns, facts and lookups are those of this one.
 func New(p *ir.Project, o Options) *Prover {
 	if o.Budget == 0 {
 		o.Budget = DefaultBudget
 	}
-	var others []*ir.Project
-	if o.Other != nil {
-		others = append(others, o.Other)
-	}
-	return &Prover{project: p, options: o, proofs: newEngine(p, o.AsOf, others...)}
+	return &Prover{project: p, options: o, proofs: newEngine(p, o.AsOf)}
 }
 
 // Never asks whether the segment has no members, whatever the data.

@@ -1,6 +1,7 @@
 package prove
 
 import (
+	"maps"
 	"math/big"
 	"slices"
 
@@ -105,11 +106,10 @@ func (s *scene) featureIn(a *ir.Agg, m model) *feature {
 }
 
 func (s *scene) addKind(out []*draft, r *rows, cond diagram) []*draft {
-	d, ok := s.rowFor(r, cond)
-	if !ok {
-		return out
+	if d, ok := s.rowFor(r, cond); ok && !slices.ContainsFunc(out, d.alike) {
+		out = append(out, d)
 	}
-	return append(out, d)
+	return out
 }
 
 // rowFor makes a row that meets a condition and leads to the anchor.
@@ -124,6 +124,7 @@ func (s *scene) rowFor(r *rows, cond diagram) (*draft, bool) {
 	}
 	d := newDraft(source(r.leaf), scopeOf(r.leaf))
 	d.groupKeys = s.groupKeys(r.leaf)
+	d.apart = s.allGroupKeys(d.rel)
 	at := d
 	wants := s.baseWants(d, r.leaf)
 	for i, l := range r.agg.Back {
@@ -133,13 +134,15 @@ func (s *scene) rowFor(r *rows, cond diagram) (*draft, bool) {
 			wants = append(wants, s.baseWants(to, l.To)...)
 		}
 		at.links[l.Name] = to
-		if c, ok := s.form(l.By).(*ir.Column); ok { // it leads there: its key is known, whatever it will be
-			at.cells[origin(c.Col)], _ = keyValue(c.Col, 1)
+		if _, c := s.pointer(at, l.Name); c != nil { // it leads there: its key is known, whatever it will be
+			at.cells[c], _ = keyValue(c, 1)
 		}
 		at = to
 	}
 	wants = append(s.wanted(d, m, false), wants...)
-	return d, s.assign(slices.DeleteFunc(wants, func(w want) bool { return overRows(w.x) || s.isKey(w) }))
+	ok := s.assign(slices.DeleteFunc(wants, func(w want) bool { return overRows(w.x) || s.isKey(w) }))
+	d.fixed = true
+	return d, ok
 }
 
 // isKey reports whether a condition only asks for the key of a row that
@@ -153,11 +156,11 @@ func (s *scene) isKey(w want) bool {
 	if !ok {
 		return false
 	}
-	if w.at.groupKeys[origin(c.Col)] {
+	if w.holds && w.at.groupKeys[origin(c.Col)] {
 		return true
 	}
-	for _, l := range w.at.rel.Lookups {
-		if by, ok := l.By.(*ir.Column); ok && origin(by.Col) == origin(c.Col) && w.at.links[l.Name] != nil {
+	for name := range w.at.links {
+		if _, by := s.pointer(w.at, name); by == origin(c.Col) {
 			return true
 		}
 	}
@@ -240,4 +243,35 @@ func (e *engine) groupKeys(rel *ir.Relation) map[*ir.ColumnDef]bool {
 		}
 	}
 	return out
+}
+
+// allGroupKeys are the cells that any relation made of the rows groups by.
+func (s *scene) allGroupKeys(of *ir.Relation) map[*ir.ColumnDef]bool {
+	out := map[*ir.ColumnDef]bool{}
+	for _, rel := range s.project.Relations {
+		if source(rel) == of {
+			maps.Copy(out, s.groupKeys(rel))
+		}
+	}
+	return out
+}
+
+// alike reports whether two drafts have the same cells and lead to the same
+// rows.
+func (d *draft) alike(o *draft) bool {
+	if d.rel != o.rel || len(d.links) != len(o.links) || len(d.cells) != len(o.cells) {
+		return false
+	}
+	for name, to := range d.links {
+		if o.links[name] != to {
+			return false
+		}
+	}
+	for c, v := range d.cells {
+		w, ok := o.cells[c]
+		if !ok || !value.Equal(v, w) && !(v.IsMissing() && w.IsMissing()) {
+			return false
+		}
+	}
+	return true
 }

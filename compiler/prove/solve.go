@@ -1,6 +1,10 @@
 package prove
 
-import "slices"
+import (
+	"slices"
+
+	"github.com/segql/segql/compiler/ir"
+)
 
 // solve joins a condition with all that ties its atoms and looks for a way to
 // make it true: never when there is none.
@@ -11,10 +15,18 @@ func (e *engine) solve(f diagram) (diagram, model) {
 	if f == never {
 		return never, nil
 	}
-	g := e.all(append(e.theory(f), f)...)
+	g := f // what is asked rules out most, so that what is built stays small
+	for _, tie := range e.theory(f) {
+		if g = e.and(g, tie); g == never {
+			return never, nil
+		}
+	}
 	for g != never {
 		m := e.diagrams.model(g, e.plainly)
 		clause, ok := e.missingRow(m)
+		if !ok {
+			clause, ok = e.tooFew(m)
+		}
 		if !ok {
 			return g, m
 		}
@@ -91,6 +103,40 @@ func (e *engine) missingRow(m model) (clause diagram, found bool) {
 			clause = e.or(clause, e.atom(z))
 		}
 		e.learned[id] = append(e.learned[id], lesson{append(without, id), clause})
+		return clause, true
+	}
+	return always, false
+}
+
+// fewRows is up to which number rows are counted one by one.
+const fewRows = 5
+
+// tooFew looks for a count that the model holds below a number, while the rows
+// it asks for are that many, no two of them being one.
+func (e *engine) tooFew(m model) (clause diagram, found bool) {
+	for _, id := range slices.Sorted(keysOf(m)) {
+		a := e.atoms[id]
+		if m[id] || a.kind != atLeast || a.term.agg == nil || a.term.agg.op != ir.OpCount || a.term.agg.x != nil || a.cut.at.I > fewRows {
+			continue
+		}
+		var apart []int32
+		for _, other := range slices.Sorted(keysOf(m)) {
+			o := e.atoms[other]
+			if o.kind != some || !m[other] || o.rows != a.term.agg.rows || !e.inside(o.cond, a.term.agg.cond) {
+				continue
+			}
+			if !slices.ContainsFunc(apart, func(p int32) bool { return e.whole(e.and(o.cond, e.atoms[p].cond)) != never }) {
+				apart = append(apart, other)
+			}
+		}
+		if int64(len(apart)) < a.cut.at.I {
+			continue
+		}
+		clause = e.atom(id)
+		for _, p := range apart[:a.cut.at.I] {
+			clause = e.or(clause, e.not(e.atom(p)))
+		}
+		e.learned[id] = append(e.learned[id], lesson{append(apart[:a.cut.at.I:a.cut.at.I], id), clause})
 		return clause, true
 	}
 	return always, false

@@ -59,9 +59,12 @@ func textChoices(t value.Type, named []value.Value, wants []want, add func(value
 	for _, m := range middles {
 		put(m)
 	}
-	put(longest(begins) + longest(ends))
-	put(longest(begins) + strings.Join(middles, " ") + longest(ends))
-	for _, plain := range []string{"a", "b", "c", "", "An", "other"} {
+	for _, made := range []string{longest(begins) + longest(ends), longest(begins) + strings.Join(middles, " ") + longest(ends)} {
+		if made != "" {
+			put(made)
+		}
+	}
+	for _, plain := range []string{"a", "b", "c", "An", "other", ""} {
 		put(plain)
 	}
 	for _, v := range named {

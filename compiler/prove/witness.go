@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"github.com/segql/segql/compiler/ir"
+	"github.com/segql/segql/compiler/testform"
 	"github.com/segql/segql/compiler/value"
 )
 
@@ -41,6 +42,7 @@ func (s *scene) separate() {
 	for i, d := range s.chosen {
 		if seen[d] {
 			c := *d
+			c.met, c.vals = nil, nil
 			c.cells, c.links = maps.Clone(d.cells), maps.Clone(d.links)
 			s.chosen[i] = &c
 		}
@@ -75,12 +77,24 @@ func (s *scene) giveKeys(d *draft, used map[*ir.ColumnDef]int64) {
 		keys = append(append(keys, d.rel.Key), d.rel.KeyRest...)
 	}
 	for _, c := range d.rel.Columns {
-		if d.groupKeys[c] {
+		if d.groupKeys[c] || d.apart[c] && !d.cells[c].IsMissing() {
 			keys = append(keys, c)
 		}
 	}
 	for _, k := range keys {
-		if v, set := d.cells[k]; k.Def != nil || set && !v.IsMissing() {
+		v, set := d.cells[k]
+		switch {
+		case k.Def != nil:
+			continue
+		case set && !v.IsMissing() && !(d.apart[k] && s.taken(d, k, v)):
+			continue
+		case set && v.Kind == value.Text: // another group of the same kind
+			for n := 2; n < 1000; n++ {
+				if next := value.NewText(fmt.Sprintf("%s%d", v.S, n)); !s.taken(d, k, next) {
+					d.cells[k] = next
+					break
+				}
+			}
 			continue
 		}
 		for n := 0; n < 1000; n++ {
@@ -135,27 +149,32 @@ func keyValue(c *ir.ColumnDef, n int64) (value.Value, bool) {
 
 // point lets a row lead to another by way of a lookup whose key is a column.
 func (s *scene) point(d *draft, name string, to *draft) bool {
+	l, c := s.pointer(d, name)
+	if c == nil {
+		return true // it may lead there as it is; ir.Eval says
+	}
+	v, ok := value.Fit(to.cells[origin(l.To.Key)], c.Type)
+	d.cells[c] = v
+	return ok
+}
+
+// pointer is the lookup of a name, and the cell that holds the key of the row
+// it leads to; nil when the key is computed.
+func (s *scene) pointer(d *draft, name string) (*ir.Lookup, *ir.ColumnDef) {
 	for _, rel := range s.project.Relations {
-		if source(rel) != d.rel {
-			continue
-		}
 		l := rel.Lookup(name)
-		if l == nil || source(l.To) != to.rel {
+		if source(rel) != d.rel || l == nil {
 			continue
 		}
 		by := s.form(l.By)
 		if c, ok := by.(*ir.Convert); ok {
 			by = c.X
 		}
-		c, ok := by.(*ir.Column)
-		if !ok || c.Col.Def != nil {
-			return true // it may lead there as it is; ir.Eval says
+		if c, ok := by.(*ir.Column); ok && c.Col.Def == nil {
+			return l, origin(c.Col)
 		}
-		v, ok := value.Fit(to.cells[origin(l.To.Key)], c.Col.Type)
-		d.cells[origin(c.Col)] = v
-		return ok
 	}
-	return true
+	return nil, nil
 }
 
 // data are the rows of all drafts that are read from a source.
@@ -177,16 +196,30 @@ func (s *scene) data() ir.Data {
 }
 
 // checked is the witness when ir.Eval finds of its customer what the question
-// says there is not, nil otherwise.
+// says there is not, nil otherwise. The rows are first written as those of a
+// test and read back, so that they are rows that a source can hold.
 func (p *Prover) checked(s *scene, q question) *Witness {
 	w := &Witness{AsOf: *s.asOf, Entity: q.entity, Key: s.root.cells[origin(q.entity.Key)], Data: s.data()}
+	cases, diags := testform.Check(p.project, []*testform.Test{w.Test(p.project, "witness", nil)})
+	if diags.HasErrors() || len(cases) != 1 {
+		return nil
+	}
+	w.Data = cases[0].Instants[0].Data
+	if !p.holds(w, q) {
+		return nil
+	}
+	return w
+}
+
+// holds reports whether ir.Eval finds all parts of a question as they say.
+func (p *Prover) holds(w *Witness, q question) bool {
 	xs := []ir.Expr{&ir.Column{Col: q.entity.Key}}
 	for _, part := range q.of {
 		xs = append(xs, part.expr())
 	}
 	got, err := ir.Start(p.project, w.AsOf, ir.Input{Data: w.Data}).Values(q.entity, xs)
 	if err != nil {
-		return nil
+		return false
 	}
 	for _, row := range got {
 		if !value.Equal(row[0], w.Key) {
@@ -194,12 +227,12 @@ func (p *Prover) checked(s *scene, q question) *Witness {
 		}
 		for i, part := range q.of {
 			if row[i+1].True() != part.holds {
-				return nil
+				return false
 			}
 		}
-		return w
+		return true
 	}
-	return nil
+	return false
 }
 
 // expr is the condition of a part.

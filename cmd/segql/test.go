@@ -13,6 +13,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/segql/segql/compiler"
+	"github.com/segql/segql/compiler/cover"
 	"github.com/segql/segql/compiler/mutate"
 	"github.com/segql/segql/compiler/testform"
 	"github.com/segql/segql/lang/diag"
@@ -28,6 +29,7 @@ type testFlags struct {
 	noData    bool
 	watch     bool
 	inProcess bool
+	coverage  bool
 	mutate    bool
 	threshold string
 	least     float64 // of --threshold, 0 to 1
@@ -46,6 +48,7 @@ differ. No data is needed where the catalog declares the types of its columns.`,
 		Example: `  segql test
   segql test --run 'loyal|new'           only tests whose names match
   segql test --watch                     again after every change
+  segql test --coverage                  which conditions and edges no test has seen
   segql test --mutate --threshold 90%    whether the tests notice changes of the definitions
   segql test --format junit > tests.xml  for build servers`,
 		Args: cobra.MaximumNArgs(1),
@@ -59,8 +62,9 @@ differ. No data is needed where the catalog declares the types of its columns.`,
 	flags.BoolVar(&f.noData, "no-data", false, "never look at the data: only what the catalog declares is known")
 	flags.BoolVar(&f.inProcess, "in-process", false, "leave DuckDB out")
 	flags.BoolVar(&f.watch, "watch", false, "run again after every change of a file, until interrupted")
+	flags.BoolVar(&f.coverage, "coverage", false, "also say which conditions, thresholds and windows the tests have not seen on both sides")
 	flags.BoolVar(&f.mutate, "mutate", false, "also change one thing of the definitions at a time, and name the changes that no test notices")
-	flags.StringVar(&f.threshold, "threshold", "", "with --mutate: end with 1 if tests notice a smaller share of the changes, such as 90%")
+	flags.StringVar(&f.threshold, "threshold", "", "end with 1 if the tests notice a smaller share of the changes of --mutate, or without it see a smaller share of --coverage, such as 90%")
 	must(cmd.MarkFlagDirname("data"))
 	completeFixed(cmd, "format", "pretty", "json", "junit")
 	return cmd
@@ -78,11 +82,11 @@ func (f *testFlags) check() (err error) {
 	if f.least, err = share(f.threshold); err != nil {
 		return err
 	}
-	if f.threshold != "" && !f.mutate {
-		return usagef("add --mutate", "--threshold is about the changes of --mutate")
+	if f.threshold != "" && !f.mutate && !f.coverage {
+		return usagef("add --mutate or --coverage", "--threshold is about the result of --mutate or --coverage")
 	}
-	if f.mutate && f.format == "junit" {
-		return usagef("write --format json, or leave --mutate out", "--format junit holds tests only")
+	if (f.mutate || f.coverage) && f.format == "junit" {
+		return usagef("write --format json, or leave --coverage and --mutate out", "--format junit holds tests only")
 	}
 	if f.run != "" {
 		if f.match, err = regexp.Compile(f.run); err != nil {
@@ -130,6 +134,9 @@ func (a *app) testOnce(ctx context.Context, o runtime.Options, f testFlags) erro
 		return err
 	}
 	out := &testResults{report: report}
+	if f.coverage {
+		out.coverage = cover.Measure(p.Project, casesOf(report))
+	}
 	if f.mutate {
 		out.mutation = mutate.Run(p.Project, casesOf(report), mutate.Options{Progress: bar.update, Stop: func() bool { return ctx.Err() != nil }})
 	}

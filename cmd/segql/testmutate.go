@@ -6,14 +6,23 @@ import (
 	"github.com/segql/segql/compiler/mutate"
 )
 
-// tooLow reports whether the tests notice fewer changes than --threshold asks.
-func tooLow(r *mutate.Report, f testFlags) bool {
-	score, ok := r.Score()
-	return ok && score < f.least
+// tooLow reports whether the tests notice fewer changes than --threshold asks,
+// or without --mutate see less.
+func (r *testResults) tooLow(f testFlags) bool {
+	switch {
+	case r.mutation != nil:
+		score, ok := r.mutation.Score()
+		return ok && score < f.least
+	case r.coverage != nil:
+		seen, all := r.coverage.Points()
+		return float64(seen) < f.least*float64(all)
+	default:
+		return false
+	}
 }
 
 // mutation names the changes of definitions that no test notices.
-func (w *testWriter) mutation(r *mutate.Report, f testFlags) {
+func (w *testWriter) mutation(r *mutate.Report, tooLow bool, f testFlags) {
 	if len(r.Survived) > 0 {
 		w.line("")
 	}
@@ -33,7 +42,7 @@ func (w *testWriter) mutation(r *mutate.Report, f testFlags) {
 	if len(r.Same) > 0 {
 		text += fmt.Sprintf("; %d more change nothing", len(r.Same))
 	}
-	if tooLow(r, f) {
+	if tooLow {
 		text += w.p.paint(red, ": less than "+f.threshold)
 	}
 	w.line("%s", text)

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/segql/segql/compiler/cover"
 	"github.com/segql/segql/compiler/mutate"
 	"github.com/segql/segql/compiler/testform"
 	"github.com/segql/segql/compiler/trial"
@@ -20,6 +21,7 @@ import (
 // testResults are what became of the tests, and of what else was asked for.
 type testResults struct {
 	report   *segtest.Report
+	coverage *cover.Report  // nil: it was not
 	mutation *mutate.Report // nil: it was not
 }
 
@@ -34,14 +36,17 @@ func (a *app) tested(r *testResults, dir string, f testFlags) error {
 		err = w.junit(r.report)
 	default:
 		w.pretty(r.report, f)
+		if r.coverage != nil {
+			w.coverage(r.coverage, r.mutation == nil && r.tooLow(f), f)
+		}
 		if r.mutation != nil {
-			w.mutation(r.mutation, f)
+			w.mutation(r.mutation, r.tooLow(f), f)
 		}
 	}
 	if err != nil {
 		return err
 	}
-	if r.report.Failed() > 0 || r.mutation != nil && tooLow(r.mutation, f) {
+	if r.report.Failed() > 0 || r.tooLow(f) {
 		return &failure{exitExpectation}
 	}
 	return nil
@@ -174,8 +179,12 @@ func (w *testWriter) json(all *testResults) error {
 		Passed   int           `json:"passed"`
 		Failed   int           `json:"failed"`
 		Skipped  int           `json:"skipped"`
+		Coverage *coverageJSON `json:"coverage,omitempty"`
 		Mutation *mutationJSON `json:"mutation,omitempty"`
 	}{Tests: []testJSON{}, Passed: len(r.Results) - r.Failed(), Failed: r.Failed(), Skipped: r.Skipped}
+	if all.coverage != nil {
+		out.Coverage = w.coverageJSON(all.coverage)
+	}
 	if all.mutation != nil {
 		out.Mutation = w.mutationJSON(all.mutation)
 	}

@@ -131,8 +131,9 @@ func (s site) joined(xs []ir.Expr, word, other string) []one {
 				return &ir.And{Loc: y.Loc, Xs: slices.Delete(slices.Clone(y.Xs), i, i+1)}
 			case *ir.Or:
 				return &ir.Or{Loc: y.Loc, Xs: slices.Delete(slices.Clone(y.Xs), i, i+1)}
+			default:
+				return y
 			}
-			return y
 		}})
 	}
 	if len(xs) < 2 || branch {
@@ -144,8 +145,9 @@ func (s site) joined(xs []ir.Expr, word, other string) []one {
 			return &ir.Or{Loc: y.Loc, Xs: y.Xs}
 		case *ir.Or:
 			return &ir.And{Loc: y.Loc, Xs: y.Xs}
+		default:
+			return y
 		}
-		return y
 	}})
 }
 

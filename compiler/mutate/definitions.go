@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/segql/segql/compiler/ir"
+	"github.com/segql/segql/lang/source"
 )
 
 // definitions are what of a project can be changed, in an order that is the
@@ -157,14 +158,15 @@ func (d *definitions) mutants() []*Mutant {
 	return out
 }
 
+func (d definition) declared() source.Span {
+	if d.trait != nil {
+		return d.trait.At
+	}
+	return d.segment.At
+}
+
 // written reports whether the author wrote a node: those that the checker made,
 // such as what an rfm stands for, have no place in the author's file.
 func written(d definition, x ir.Expr) bool {
-	file := d.x().Span().File
-	if d.trait != nil {
-		file = d.trait.At.File
-	} else {
-		file = d.segment.At.File
-	}
-	return x.Span().File == file && x.Span().End > x.Span().Start
+	return x.Span().File == d.declared().File && x.Span().End > x.Span().Start
 }

@@ -82,6 +82,7 @@ func movable(x ir.Expr) string {
 		}
 	case *ir.TimeAdd:
 		return strings.TrimSuffix(x.Unit, "s")
+	default: // is worked out
 	}
 	return ""
 }
@@ -97,8 +98,9 @@ func further(x ir.Expr, by int64) ir.Expr {
 		return &ir.Const{Loc: x.Loc, V: v, T: x.T}
 	case *ir.TimeAdd:
 		return &ir.TimeAdd{Loc: x.Loc, X: x.X, N: x.N + by, Unit: x.Unit}
+	default:
+		return x
 	}
-	return x
 }
 
 // aggregate drops what an aggregate is limited by, or takes another one.

@@ -47,7 +47,13 @@ facts:
   days: {from: orders, group_by: {day: start_of(day, at)}, fields: {total: sum(amount), n: count()}}
 `
 
-func compile(t testing.TB, definitions string) *compiler.Project {
+// fails is what helpers need of a test, drawn or not.
+type fails interface {
+	Helper()
+	Fatal(args ...any)
+}
+
+func compile(t fails, definitions string) *compiler.Project {
 	t.Helper()
 	p, diags := compiler.Compile(fstest.MapFS{
 		"catalog.yaml": &fstest.MapFile{Data: []byte(catalog)},
@@ -60,7 +66,7 @@ func compile(t testing.TB, definitions string) *compiler.Project {
 }
 
 // pair compiles two conditions as the segments a and b.
-func pair(t testing.TB, a, b string) (*compiler.Project, *ir.Segment, *ir.Segment) {
+func pair(t fails, a, b string) (*compiler.Project, *ir.Segment, *ir.Segment) {
 	p := compile(t, fmt.Sprintf("segment a { where %s }\nsegment b { where %s }\n", a, b))
 	return p, p.Segment("a"), p.Segment("b")
 }
@@ -146,7 +152,7 @@ func TestImplies(t *testing.T) {
 	}
 }
 
-func instant(t testing.TB, p *compiler.Project, text string) *int64 {
+func instant(t fails, p *compiler.Project, text string) *int64 {
 	t.Helper()
 	at, err := p.Calendar.ParseInstant(text)
 	if err != nil {

@@ -18,10 +18,12 @@ type threshold struct {
 	subject ast.Expr
 	op      string
 	number  *ast.Number
+	decl    ast.Decl
 }
 
-// magic finds one number that one value is compared with in three places: who
-// changes the threshold in one of them forgets the others.
+// magic finds one number that one value is compared with in three definitions:
+// who changes the threshold in one of them forgets the others. Within a
+// definition, such as the bands of a split, they are seen together.
 func magic(p *pass) {
 	groups, order := map[string][]threshold{}, []string{}
 	for i := range p.sites {
@@ -31,6 +33,7 @@ func magic(p *pass) {
 			if s.decl == nil || e == nil || isPart(e) || len(t.number.Text) < 2 {
 				continue // 0 to 9 say what they are
 			}
+			t.decl = s.decl
 			key := ir.Key(e) + " " + literalKey(t.number)
 			if t.number.Percent {
 				key += "%"
@@ -43,8 +46,12 @@ func magic(p *pass) {
 	}
 	names := p.taken()
 	for _, key := range order {
-		if g := groups[key]; len(g) >= 3 {
-			p.reportMagic(g, names)
+		decls := map[ast.Decl]bool{}
+		for _, t := range groups[key] {
+			decls[t.decl] = true
+		}
+		if len(decls) >= 3 {
+			p.reportMagic(groups[key], names)
 		}
 	}
 }
@@ -58,13 +65,13 @@ func thresholds(s *site) []threshold {
 			x  ast.Expr
 		}{{">=", x.Lo}, {"<=", x.Hi}} {
 			if n, ok := b.x.(*ast.Number); ok {
-				out = append(out, threshold{x.X, b.op, n})
+				out = append(out, threshold{x.X, b.op, n, nil})
 			}
 		}
 		return out
 	case *ast.Compare:
 		if n, ok := x.R.(*ast.Number); ok {
-			return []threshold{{x.L, x.Op, n}}
+			return []threshold{{x.L, x.Op, n, nil}}
 		}
 	default: // compares with no number
 	}

@@ -8,6 +8,7 @@ ignore ./editors/vscode/node_modules
 require (
 	github.com/alecthomas/participle/v2 v2.1.4
 	github.com/clipperhouse/displaywidth v0.11.0
+	github.com/crillab/gophersat v1.4.0
 	github.com/duckdb/duckdb-go/v2 v2.10505.0
 	github.com/expr-lang/expr v1.17.8
 	github.com/jackc/pgx/v5 v5.12.0

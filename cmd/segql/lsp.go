@@ -17,7 +17,7 @@ import (
 )
 
 func (a *app) lspCommand() *cobra.Command {
-	var noData, noSizes bool
+	var noData, noLint, noSizes bool
 	cmd := &cobra.Command{
 		Use:   "lsp",
 		Short: "Serve an editor: diagnostics, completion, hover, rename",
@@ -36,7 +36,7 @@ The exit code is that of the protocol: 0 after shutdown and exit, else 1.`,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			// Checks make much that is soon forgotten, and somebody waits.
 			debug.SetGCPercent(400)
-			o := lsp.Options{Version: version(), Log: a.err}
+			o := lsp.Options{Version: version(), Log: a.err, Lint: !noLint}
 			if !noData {
 				o.Columns = sourceColumns
 			}
@@ -54,6 +54,7 @@ The exit code is that of the protocol: 0 after shutdown and exit, else 1.`,
 		},
 	}
 	cmd.Flags().BoolVar(&noData, "no-data", false, "do not look at the data: only what the catalog declares is known")
+	cmd.Flags().BoolVar(&noLint, "no-lint", false, "only what is wrong, without the advice of segql lint")
 	cmd.Flags().BoolVar(&noSizes, "no-sizes", false, "do not read the sizes of the last run from the store")
 	cmd.Flags().Bool("stdio", true, "standard input and output, which is all there is; some editors say it")
 	must(cmd.Flags().MarkHidden("stdio"))

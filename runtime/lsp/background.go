@@ -10,6 +10,7 @@ import (
 	"github.com/segql/segql/compiler/assist"
 	"github.com/segql/segql/compiler/check"
 	"github.com/segql/segql/compiler/ir"
+	"github.com/segql/segql/compiler/lint"
 	"github.com/segql/segql/compiler/value"
 	"github.com/segql/segql/lang/diag"
 	"github.com/segql/segql/lang/source"
@@ -58,6 +59,51 @@ func (s *server) start(p *project) {
 		})
 		snap = in.check("", known)
 	})
+}
+
+// mostAdvised bounds the segments of a project that gets advice while somebody
+// types: each is compared with each.
+const mostAdvised = 150
+
+// advise looks for advice on a project without errors, which takes longer than
+// its check, and adds it to what was said. Advice on a project that has changed
+// meanwhile is dropped.
+func (s *server) advise(p *project) {
+	if !s.opt.Lint || p.advising || p.full.pending || p.full.diags.HasErrors() ||
+		len(p.full.state.Project().Segments) > mostAdvised {
+		return
+	}
+	p.advising = true
+	snap, checked, diags := p.full, p.full.state.Project(), p.full.diags
+	s.beside("advice on "+p.root, func() {
+		var found diag.List
+		done := false
+		defer s.later(func() {
+			p.advising = false
+			switch {
+			case p.full == snap && done:
+				snap.diags = append(found, withoutAdvice(diags)...)
+				if snap.generation == p.generation {
+					s.publishProject(p)
+				}
+			case p.full != snap && p.full.generation == p.generation:
+				s.advise(p)
+			}
+		})
+		found = lint.Run(lint.Input{Project: checked, Diags: diags})
+		done = true
+	})
+}
+
+// withoutAdvice leaves out what package lint finds again, or was told to
+// ignore.
+func withoutAdvice(diags diag.List) (out diag.List) {
+	for _, d := range diags {
+		if d.Severity == diag.Error || !strings.HasPrefix(string(d.Code), "SEG2") {
+			out = append(out, d)
+		}
+	}
+	return out
 }
 
 // Source is a source of data whose columns are asked for.

@@ -139,6 +139,26 @@ func TestColumns(t *testing.T) {
 	}
 }
 
+// TestAdvice: a project without errors gets the advice of lint; one with errors
+// hears of those alone.
+func TestAdvice(t *testing.T) {
+	files := shop()
+	delete(files, "hue_test.seg.yaml")
+	c := start(t, files, lsp.Options{Lint: true})
+	c.begin()
+	c.open("a/hue.seg", defs)
+	c.wait(func() bool {
+		for _, p := range c.said[c.uri("a/hue.seg")] {
+			if strings.Contains(codes(p), "SEG20") {
+				return true
+			}
+		}
+		return false
+	})
+	c.change("a/hue.seg", 2, object{"text": defs + "segment x { where nothing }\n"})
+	c.until("a/hue.seg", "SEG1001@6:18")
+}
+
 // TestProjects: several projects in one workspace, files outside of any, and a
 // catalog that comes and goes.
 func TestProjects(t *testing.T) {

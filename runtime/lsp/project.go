@@ -31,14 +31,15 @@ type project struct {
 	generation int
 	// shape is the last generation that changed more than the texts of files:
 	// which there are, or what is known of the data.
-	shape   int
-	full    *snapshot // of the last check of all files
-	quick   *snapshot // of the last check of one file, newer than full
-	waiting bool      // a check is due
-	running bool      // a check runs beside the editing
-	columns columnTable
-	sizes   map[string]assist.Size
-	said    map[string]bool // URIs with diagnostics of this project
+	shape    int
+	full     *snapshot // of the last check of all files
+	quick    *snapshot // of the last check of one file, newer than full
+	waiting  bool      // a check is due
+	running  bool      // a check runs beside the editing
+	advising bool      // advice is being looked for beside the editing
+	columns  columnTable
+	sizes    map[string]assist.Size
+	said     map[string]bool // URIs with diagnostics of this project
 }
 
 // file is one file of a project.
@@ -63,6 +64,7 @@ type snapshot struct {
 	state      *assist.State
 	diags      diag.List
 	missed     []Source // columns that were asked for and not known
+	pending    bool     // an answer about columns is still to come
 }
 
 // open gives the project of a folder, which is read the first time.
@@ -262,7 +264,7 @@ func (in inputs) check(only string, known bool) *snapshot {
 	o.Uses = func(u check.Use) { uses = append(uses, u) }
 	p, diags := compiler.CompileSources(s, o)
 	out.state = assist.New(p, uses, tests)
-	out.missed = asked.missed
+	out.missed, out.pending = asked.missed, asked.pending
 	switch {
 	case asked.pending: // what is said of types now may be wrong
 		out.diags = s.Diags
@@ -409,6 +411,7 @@ func (s *server) install(p *project, snap *snapshot) {
 	}
 	if snap.generation == p.generation {
 		s.publishProject(p)
+		s.advise(p)
 	}
 }
 

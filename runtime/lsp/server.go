@@ -38,6 +38,8 @@ type Options struct {
 	// Sizes gives the sizes of segments at the last run of the project in a
 	// folder; nil when there are none. It may take long.
 	Sizes func(ctx context.Context, dir string) map[string]assist.Size
+	// Lint adds the advice of package lint to what a check finds.
+	Lint bool
 	// Log takes what went wrong inside; nil: nothing is logged.
 	Log io.Writer
 }

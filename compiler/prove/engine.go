@@ -34,13 +34,14 @@ type engine struct {
 	learned map[int32][]lesson   // what the search for rows has found, by an atom it is about
 	sats    map[diagram]diagram  // of conditions on rows: with all that ties their atoms
 	within  map[[2]diagram]bool
+	asked   map[diagram][]int32
 }
 
 func newEngine(p *ir.Project, asOf *int64) *engine {
 	e := &engine{diagrams: newDiagrams(), project: p, asOf: asOf, byKey: map[string]int32{}, terms: map[string]*term{}, rows: map[string]*rows{}, groups: map[string]int32{},
 		segments: map[*ir.Segment]diagram{}, forms: map[ir.Expr]ir.Expr{}, defs: map[*ir.ColumnDef]ir.Expr{}, grouped: map[*ir.ColumnDef]bool{}, sure: map[*ir.ColumnDef]bool{}, alias: map[*ir.ColumnDef]*ir.ColumnDef{},
 		base: map[*ir.Relation]diagram{}, inBase: map[*ir.Relation]bool{}, own: map[int32]diagram{}, ties: map[[2]int32]diagram{}, learned: map[int32][]lesson{},
-		sats: map[diagram]diagram{}, within: map[[2]diagram]bool{}}
+		sats: map[diagram]diagram{}, within: map[[2]diagram]bool{}, asked: map[diagram][]int32{}}
 	for _, r := range p.Relations {
 		e.describe(r)
 	}

@@ -15,7 +15,7 @@ func (e *engine) theory(fs ...diagram) []diagram {
 	seen := map[int32]bool{}
 	var known []int32
 	add := func(f diagram) (queue []int32) {
-		for _, a := range e.diagrams.atoms(f) {
+		for _, a := range e.askedBy(f) {
 			if !seen[a] {
 				seen[a] = true
 				queue = append(queue, a)
@@ -57,6 +57,16 @@ func (e *engine) theory(fs ...diagram) []diagram {
 			}
 		}
 	}
+	return out
+}
+
+// askedBy are the atoms of a diagram, in any order.
+func (e *engine) askedBy(f diagram) []int32 {
+	if out, ok := e.asked[f]; ok {
+		return out
+	}
+	out := e.diagrams.atoms(f)
+	e.asked[f] = out
 	return out
 }
 

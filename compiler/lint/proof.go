@@ -17,8 +17,8 @@ import (
 // Budgets keep a large project quick. Questions about single segments grow
 // with the project and need none.
 const (
-	proofNodes  = 4_000  // of one question
-	proofsPairs = 20_000 // questions about two segments
+	proofNodes  = 1_000 // of one question
+	proofsPairs = 600 // questions about two segments
 )
 
 // proofs remembers what several rules ask.
@@ -26,21 +26,60 @@ type proofs struct {
 	*prove.Prover
 	never, always map[*ir.Segment]bool
 	subjects      map[*ir.Segment]map[string]bool
+	features      map[*ir.Segment]map[string]bool
 	asked         int // about pairs
 }
 
 func (p *pass) prover() *proofs {
 	if p.proofs == nil {
 		p.proofs = &proofs{Prover: prove.New(p.Project.Project, prove.Options{Budget: proofNodes, ProofsOnly: true}),
-			never: map[*ir.Segment]bool{}, always: map[*ir.Segment]bool{}, subjects: map[*ir.Segment]map[string]bool{}}
+			never: map[*ir.Segment]bool{}, always: map[*ir.Segment]bool{}, subjects: map[*ir.Segment]map[string]bool{}, features: map[*ir.Segment]map[string]bool{}}
 		for _, s := range p.Segments {
 			if h := p.heads[s.Name]; !isRandom(h) {
-				p.proofs.never[s] = p.proofs.Never(s).Proved()
-				p.proofs.always[s] = p.proofs.Always(s).Proved()
+				p.proofs.never[s] = p.mayClash(s.Where) && p.proofs.Never(s).Proved()
+				p.proofs.always[s] = mayAlways(s.Where) && p.proofs.Always(s).Proved()
 			}
 		}
 	}
 	return p.proofs
+}
+
+// mayClash reports whether a condition may never hold, for all that its form
+// tells: conditions that look at different data do not exclude each other.
+func (p *pass) mayClash(x ir.Expr) bool {
+	and, ok := x.(*ir.And)
+	if !ok {
+		return true
+	}
+	for i, y := range and.Xs {
+		if p.tied(y, and.Xs[:i]) {
+			return true
+		}
+		switch y.(type) {
+		case *ir.And, *ir.Not, *ir.Or:
+			return true
+		default: // one question about one thing
+		}
+	}
+	return false
+}
+
+// mayAlways reports whether a condition may always hold: a question about one
+// thing does not, but for thresholds that have advice of their own.
+func mayAlways(x ir.Expr) bool {
+	switch x := x.(type) {
+	case *ir.And:
+		for _, y := range x.Xs {
+			if !mayAlways(y) {
+				return false
+			}
+		}
+		return true
+	case *ir.Const, *ir.Member, *ir.Not, *ir.Or:
+		return true
+	default:
+		return false
+	}
 }
 
 // isRandom reports the group of a holdout.
@@ -373,7 +412,41 @@ func (p *pass) pairs() [][2]*ir.Segment {
 			}
 		}
 	}
+	if len(p.pairList) > proofsPairs { // then only those that ask alike
+		p.pairList = slices.DeleteFunc(p.pairList, func(pair [2]*ir.Segment) bool {
+			return !subset(p.features(pair[1]), p.features(pair[0]))
+		})
+	}
 	return p.pairList
+}
+
+// features names what a segment looks at, with facts as they are asked about
+// but for windows.
+func (p *pass) features(s *ir.Segment) map[string]bool {
+	q := p.prover()
+	if known, ok := q.features[s]; ok {
+		return known
+	}
+	out := map[string]bool{}
+	q.features[s] = out
+	ir.Walk(s.Where, func(e ir.Expr) bool {
+		switch e := e.(type) {
+		case *ir.Agg:
+			bare := *e
+			bare.Window = nil
+			out[ir.Key(&bare)] = true
+			return false
+		case *ir.Column:
+			out[columnOf(e)] = true
+		case *ir.Member:
+			for f := range p.features(e.Seg) {
+				out[f] = true
+			}
+		default: // looks through its parts
+		}
+		return true
+	})
+	return out
 }
 
 func subset(a, b map[string]bool) bool {

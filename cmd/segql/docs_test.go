@@ -15,7 +15,7 @@ import (
 // of docs from top to bottom, in a copy of the examples that they name. A fenced block of segql, yaml or
 // json with a path is written to that file; in a console block each line with $ is run and
 // must print the lines below it, where a line of three points stands for any
-// lines.
+// lines. A line with git prepares the repository, as nobody in particular.
 func TestDocs(t *testing.T) {
 	root := filepath.Join("..", "..")
 	docs := []string{"README.md", "README.vi.md"}
@@ -46,7 +46,11 @@ func TestDocs(t *testing.T) {
 			for _, b := range blocks {
 				switch lang, path, _ := strings.Cut(b[1], " "); {
 				case (lang == "segql" || lang == "yaml" || lang == "json") && path != "":
-					write(t, filepath.Join(dir, path), b[2])
+					file := filepath.Join(dir, filepath.FromSlash(path))
+					if err := os.MkdirAll(filepath.Dir(file), 0o755); err != nil {
+						t.Fatal(err)
+					}
+					write(t, file, b[2])
 				case lang == "console":
 					console(t, dir, b[2])
 				}
@@ -79,7 +83,7 @@ var (
 	fence       = regexp.MustCompile("(?ms)^```([^\n]*)\n(.*?)^```$")
 	exampleName = regexp.MustCompile(`examples/[a-z-]+`)
 	// What differs from run to run.
-	changing = regexp.MustCompile(`(?m)\b01[0-9A-HJKMNP-TV-Z]{24}\b|^Time .*$`)
+	changing = regexp.MustCompile(`(?m)\b01[0-9A-HJKMNP-TV-Z]{24}\b|^Time .*$|\([0-9a-f]{10}\)`)
 )
 
 // console runs the commands of one block and compares what they print.
@@ -87,6 +91,10 @@ func console(t *testing.T, dir, block string) {
 	t.Helper()
 	for _, part := range strings.Split("\n"+block, "\n$ ")[1:] {
 		line, want, _ := strings.Cut(part, "\n")
+		if strings.HasPrefix(line, "git ") {
+			runGit(t, dir, words(line)[1:]...)
+			continue
+		}
 		args := words(strings.TrimPrefix(strings.TrimPrefix(line, "go run ./cmd/"), "segql "))
 		if args[0] == "segql" {
 			args = args[1:]

@@ -25,7 +25,8 @@ func (c *comparison) direct(change *Change) {
 	p := c.prover
 	into := p.ImpliesExpr(is.Entity, is.Where, before)
 	out := p.ImpliesExpr(is.Entity, before, is.Where)
-	if c.plainRows(was) && c.plainRows(is) {
+	sought := c.plainRows(was) && c.plainRows(is)
+	if sought {
 		if !into.Proved() {
 			into = c.finder.ImpliesExpr(is.Entity, is.Where, before)
 		}
@@ -50,7 +51,7 @@ func (c *comparison) direct(change *Change) {
 	case p.NeverExpr(is.Entity, &ir.And{Xs: []ir.Expr{before, is.Where}}).Proved():
 		change.Kind = Disjoint
 	default:
-		change.Reason = unknown(into, out)
+		change.Reason = unknown(into, out, sought)
 	}
 }
 
@@ -158,11 +159,14 @@ func within(a, b ir.Meta) bool {
 }
 
 // unknown is the reason why neither implication was proved; "" when both were
-// refuted, for then it is known that some enter and some leave.
-func unknown(into, out prove.Answer) string {
+// refuted, for then it is known that some enter and some leave. sought says that
+// witnesses were looked for.
+func unknown(into, out prove.Answer, sought bool) string {
 	for _, a := range []prove.Answer{into, out} {
-		if a.Verdict == prove.Unknown {
+		if a.Verdict == prove.Unknown && sought {
 			return a.Reason
+		} else if a.Verdict == prove.Unknown {
+			return "there is no proof of one"
 		}
 	}
 	return ""

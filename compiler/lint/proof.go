@@ -18,7 +18,7 @@ import (
 // with the project and need none.
 const (
 	proofNodes  = 1_000 // of one question
-	proofsPairs = 600 // questions about two segments
+	proofsPairs = 600   // questions about two segments
 )
 
 // proofs remembers what several rules ask.

@@ -140,6 +140,11 @@ func (c *Calendar) period(instant int64) period {
 	if !end.IsZero() && end.Unix() < always/second {
 		p.end = end.UnixMicro()
 	}
+	if p.end <= instant {
+		// Beyond the years of its table, Go ends every year after 365 days, so
+		// that the last day of a leap year lies after the end of its period.
+		p.end += day
+	}
 	return p
 }
 

@@ -323,3 +323,22 @@ func FuzzScan(f *testing.F) {
 		}
 	})
 }
+
+// Beyond the years for which zones are tabulated, too, every day has a start;
+// the last day of a leap year there was one that never came to an end.
+func TestFarYears(t *testing.T) {
+	for _, zone := range []string{"Europe/Berlin", "America/New_York", "Australia/Sydney", "Asia/Ho_Chi_Minh"} {
+		c, err := New(zone, "monday")
+		if err != nil {
+			t.Fatal(err)
+		}
+		before := c.StartOfDay(Date(2036, 1, 1) - 1)
+		for d := Date(2036, 1, 1); d < Date(2105, 1, 1); d++ {
+			at := c.StartOfDay(d)
+			if hours := (at - before) / 3_600_000_000; c.DateOf(at) != d || c.DateOf(at-1) != d-1 || hours < 23 || hours > 25 {
+				t.Fatalf("%s: %s begins at %d, %d hours after the day before", zone, FormatDate(d), at, hours)
+			}
+			before = at
+		}
+	}
+}

@@ -36,6 +36,12 @@ type Engine interface {
 	Execute(ctx context.Context, p *plan.Plan, step func(n, of int, s sql.Statement)) error
 	// CutQueries read from those tables where the plan divides the population.
 	CutQueries(p *plan.Plan) []sql.CutQuery
+	// CellsSQL reads rows of a relation with a source, see sql.Cells; what it
+	// reads from is at hand from then on.
+	CellsSQL(ctx context.Context, p *plan.Plan, t *plan.Table) (string, error)
+	// PlaceSQL reads from an executed plan where a row stands in a rank, see
+	// sql.PlaceQuery.
+	PlaceSQL(p *plan.Plan, t *plan.Table, r *ir.Rank, key value.Value) string
 	// Drop removes them.
 	Drop(ctx context.Context, p *plan.Plan) error
 	// Audit says what of an executed plan's relation could not be used.

@@ -31,6 +31,13 @@ type Input struct {
 	// it: a condition on a missing value is neither true nor false, and only
 	// what is true counts. Lower is right when it gives the same.
 	Lowered bool
+	// KnownBefore, where it is given, is the instant up to which anything is
+	// known: rows and changes that became known then or later do not count, also
+	// where the evaluation is as of a later one. It asks what time alone will do.
+	KnownBefore *int64
+	// Everyone answers for the whole population where Data holds only some of
+	// its rows; nil: Data holds them all. See Evaluator.
+	Everyone Population
 }
 
 // Result answers questions about an evaluated project.
@@ -96,20 +103,31 @@ type evaluation struct {
 	data    Data
 	changes Changes
 	runs    map[*Segment][]int64
-	rows    map[*Relation][]*row
-	byKey   map[*Relation]map[string]*row
-	backs   map[string]map[*row][]*row // rows of a fact by their anchor row
-	inside  map[*Segment]map[*row]bool
-	orders  map[Expr]map[*row]place
+	// known is the instant up to which anything is known, at most asOf.
+	known    int64
+	everyone Population
+	rows     map[*Relation][]*row
+	byKey    map[*Relation]map[string]*row
+	backs    map[string]map[*row][]*row // rows of a fact by their anchor row
+	inside   map[*Segment]map[*row]bool
+	orders   map[Expr]map[*row]place
 	// chain are the rows of the sequence being tried, one for each step.
 	chain []*row
+	// tried is the chain that was found last.
+	tried []*row
+	// single: segments are asked of one row at a time.
+	single map[*Segment]map[*row]bool
 	// three: conditions on missing values are missing, as in an engine of
 	// three-valued logic; for expressions in normal form only.
 	three bool
 }
 
 func newEvaluation(p *Project, asOf int64, in Input) *evaluation {
-	return &evaluation{project: p, asOf: asOf, data: in.Data, changes: in.Changes, runs: in.Runs, three: in.Lowered, rows: map[*Relation][]*row{}, byKey: map[*Relation]map[string]*row{},
+	known := asOf
+	if in.KnownBefore != nil {
+		known = min(known, *in.KnownBefore)
+	}
+	return &evaluation{project: p, asOf: asOf, data: in.Data, changes: in.Changes, runs: in.Runs, three: in.Lowered, known: known, everyone: in.Everyone, rows: map[*Relation][]*row{}, byKey: map[*Relation]map[string]*row{},
 		backs: map[string]map[*row][]*row{}, inside: map[*Segment]map[*row]bool{}, orders: map[Expr]map[*row]place{}}
 }
 
@@ -148,8 +166,7 @@ func (e *evaluation) members(s *Segment) map[*row]bool {
 		return in
 	}
 	in := map[*row]bool{}
-	today := e.project.Calendar.DateOf(e.asOf)
-	valid := (s.Meta.ValidFrom == nil || *s.Meta.ValidFrom <= today) && (s.Meta.ValidUntil == nil || today <= *s.Meta.ValidUntil)
+	valid := s.ValidOn(e.project.Calendar.DateOf(e.asOf))
 	where := e.form(s.Where)
 	for _, at := range e.rowsOf(s.Entity) {
 		if !valid {
@@ -166,6 +183,12 @@ func (e *evaluation) members(s *Segment) map[*row]bool {
 	}
 	e.inside[s] = in
 	return in
+}
+
+// ValidOn reports whether a day lies in the validity of a segment; outside it
+// the segment is empty.
+func (s *Segment) ValidOn(date int64) bool {
+	return (s.Meta.ValidFrom == nil || *s.Meta.ValidFrom <= date) && (s.Meta.ValidUntil == nil || date <= *s.Meta.ValidUntil)
 }
 
 // form is the expression to evaluate: as it was checked, or its normal form.
@@ -301,9 +324,9 @@ func (e *evaluation) visible(at *row) bool {
 	case rel.Always:
 		return true
 	case rel.KnownAt != nil:
-		return e.compare("<", e.value(at, rel.KnownAt), value.NewTime(e.asOf), false, true)
+		return e.compare("<", e.value(at, rel.KnownAt), value.NewTime(e.known), false, true)
 	case rel.Time != nil && !rel.Entity:
-		return e.compare("<", e.column(at, rel.Time), value.NewTime(e.asOf), false, true)
+		return e.compare("<", e.column(at, rel.Time), value.NewTime(e.known), false, true)
 	}
 	return true
 }

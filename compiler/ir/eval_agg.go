@@ -11,6 +11,11 @@ import (
 // agg is an aggregate over the rows of a fact that lead to the anchor row;
 // without an anchor row there are no rows.
 func (e *evaluation) agg(at *row, a *Agg) value.Value {
+	return e.aggregate(aggregated{a.Op, a.Distinct, a.Value, nil, a.Leaf}, e.counted(at, a))
+}
+
+// counted are the rows that an aggregate is of.
+func (e *evaluation) counted(at *row, a *Agg) []*row {
 	anchor := at
 	for _, l := range a.Anchor {
 		if anchor = e.follow(anchor, l); anchor == nil {
@@ -24,7 +29,7 @@ func (e *evaluation) agg(at *row, a *Agg) value.Value {
 			rows = append(rows, f)
 		}
 	}
-	return e.aggregate(aggregated{a.Op, a.Distinct, a.Value, nil, a.Leaf}, rows)
+	return rows
 }
 
 // leadingTo are the rows of leaf from which the lookups of back lead to the
@@ -58,6 +63,9 @@ func (e *evaluation) groupAgg(at *row, g *GroupAgg) value.Value {
 
 // popAgg is an aggregate over the population.
 func (e *evaluation) popAgg(at *row, a *PopAgg) value.Value {
+	if e.everyone != nil {
+		return e.everyone.Value(a, e.group(at, a.Per))
+	}
 	return e.aggregate(aggregated{a.Op, false, a.Value, a.Percent, at.rel}, e.population(at, a.Of, a.Per))
 }
 
@@ -66,7 +74,7 @@ func (e *evaluation) popAgg(at *row, a *PopAgg) value.Value {
 func (e *evaluation) population(at *row, of *Segment, per Expr) []*row {
 	var rows []*row
 	for _, other := range e.rowsOf(at.rel) {
-		if of != nil && !e.members(of)[other] {
+		if of != nil && !e.member(other, of) {
 			continue
 		}
 		if per != nil {
@@ -249,7 +257,7 @@ func (e *evaluation) placeOf(at *row, node, v Expr, of *Segment, per Expr) (plac
 
 func (e *evaluation) findPlace(at *row, v Expr, of *Segment, per Expr) (place, bool) {
 	own := e.value(at, v)
-	if own.IsMissing() || of != nil && !e.members(of)[at] {
+	if own.IsMissing() || of != nil && !e.member(at, of) {
 		return place{}, false
 	}
 	p := place{1, 1, 0}
@@ -273,6 +281,13 @@ func (e *evaluation) findPlace(at *row, v Expr, of *Segment, per Expr) (place, b
 
 // bucket is ceil(K × position / n), position 1 the lowest.
 func (e *evaluation) bucket(at *row, b *Bucket) value.Value {
+	if e.everyone != nil {
+		place, ok := e.standing(at, b.Value, b.Of, b.Per)
+		if !ok {
+			return value.Value{}
+		}
+		return e.everyone.Bucket(b, place)
+	}
 	p, ok := e.placeOf(at, b, b.Value, b.Of, b.Per)
 	if !ok {
 		return value.Value{}
@@ -282,6 +297,10 @@ func (e *evaluation) bucket(at *row, b *Bucket) value.Value {
 
 // ranked: the first N, or ceil(P × n), from the top or the bottom.
 func (e *evaluation) ranked(at *row, r *Rank) bool {
+	if e.everyone != nil {
+		place, ok := e.standing(at, r.Value, r.Of, r.Per)
+		return ok && e.everyone.Rank(r, place)
+	}
 	p, ok := e.placeOf(at, r, r.Value, r.Of, r.Per)
 	if !ok {
 		return false

@@ -51,7 +51,7 @@ func (e *evaluation) value(at *row, x Expr) value.Value {
 	case *ListCount:
 		return e.listCount(at, x)
 	case *Member:
-		return value.NewBool(e.members(x.Seg)[at])
+		return value.NewBool(e.member(at, x.Seg))
 	case *Not:
 		v := e.value(at, x.X)
 		if e.three && v.IsMissing() {

@@ -78,7 +78,7 @@ func (e *evaluation) history(at *row, h *History) bool {
 	}
 	key := value.Key(e.column(anchor, h.Seg.Entity.Key))
 	for _, c := range e.changes[h.Seg] {
-		if c.Left == h.Left && c.Key == key && c.At < e.asOf && e.inWindow(value.NewTime(c.At), false, at, h.Window) {
+		if c.Left == h.Left && c.Key == key && c.At < e.known && e.inWindow(value.NewTime(c.At), false, at, h.Window) {
 			return true
 		}
 	}

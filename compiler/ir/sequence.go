@@ -2,6 +2,7 @@ package ir
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/segql/segql/compiler/value"
@@ -122,6 +123,7 @@ func (e *evaluation) steps(anchor *row, steps []*Step, before *row, pending []ab
 				return false
 			}
 		}
+		e.tried = slices.Clone(e.chain)
 		return true
 	}
 	st := steps[0]

@@ -1,9 +1,12 @@
 package duckdb
 
 import (
+	"context"
 	"strings"
 
 	"github.com/segql/segql/compiler/ir"
+	"github.com/segql/segql/compiler/plan"
+	"github.com/segql/segql/compiler/sql"
 	"github.com/segql/segql/compiler/value"
 )
 
@@ -26,4 +29,15 @@ func (e *Engine) RowsSQL(p *ir.Project, r *ir.Relation, columns []*ir.ColumnDef)
 		}
 	}
 	return "SELECT CAST(to_json([" + strings.Join(parts, ", ") + "]) AS VARCHAR) FROM " + read.Scan(r) + " AS r"
+}
+
+// CellsSQL reads rows of a relation for an evaluation of a few of them; see
+// sql.Cells.
+func (e *Engine) CellsSQL(_ context.Context, p *plan.Plan, t *plan.Table) (string, error) {
+	return sql.Cells(p, sql.DuckDB, &printed{engine: e, zone: p.Project.Zone}, t), nil
+}
+
+// PlaceSQL reads the place of a row in a rank; see sql.PlaceQuery.
+func (e *Engine) PlaceSQL(p *plan.Plan, t *plan.Table, r *ir.Rank, key value.Value) string {
+	return sql.PlaceQuery(p, sql.DuckDB, &printed{engine: e, zone: p.Project.Zone}, t, r, key)
 }

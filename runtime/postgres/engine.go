@@ -24,6 +24,7 @@ type Engine struct {
 	server    string
 	serial    int
 	relations map[*ir.Source]*relation
+	copied    map[*ir.Source]bool // whole, for CellsSQL
 }
 
 // Dialect is PostgreSQL's SQL.
@@ -142,8 +143,33 @@ func (e *Engine) copyFile(ctx context.Context, p *plan.Plan, t *plan.Table) erro
 	if err := e.copyRows(ctx, doing, name+" ("+strings.Join(defs, ", ")+")", path); err != nil {
 		return err
 	}
+	delete(e.copied, t.Rel.Source)
 	e.relations[t.Rel.Source] = &relation{scan: "pg_temp." + name, source: duckdb.Source{Path: t.Rel.Source.Path}}
 	return nil
+}
+
+// CellsSQL reads rows of a relation for an evaluation of a few of them, after
+// copying the files they are in, once; see sql.Cells.
+func (e *Engine) CellsSQL(ctx context.Context, p *plan.Plan, t *plan.Table) (string, error) {
+	if src := t.Rel.Source; src.Path != "" {
+		if e.copied == nil {
+			e.copied = map[*ir.Source]bool{}
+		}
+		if !e.copied[src] {
+			whole := *t
+			whole.Used = t.Rel.Columns
+			if err := e.copyFile(ctx, p, &whole); err != nil {
+				return "", err
+			}
+			e.copied[src] = true
+		}
+	}
+	return sql.Cells(p, sql.Postgres, e.sources(p.Project), t), nil
+}
+
+// PlaceSQL reads the place of a row in a rank; see sql.PlaceQuery.
+func (e *Engine) PlaceSQL(p *plan.Plan, t *plan.Table, r *ir.Rank, key value.Value) string {
+	return sql.PlaceQuery(p, sql.Postgres, e.sources(p.Project), t, r, key)
 }
 
 // copyRows makes a temporary table of a file that DuckDB wrote, and removes

@@ -1,6 +1,8 @@
 package lint
 
 import (
+	"strings"
+
 	"slices"
 
 	"github.com/segql/segql/compiler/ir"
@@ -115,4 +117,15 @@ func excluded(e ir.Expr) (x ir.Expr, values []value.Value) {
 	default: // leaves out more than values
 	}
 	return nil, nil
+}
+
+func unescape(pattern string) string {
+	var b strings.Builder
+	for i := 0; i < len(pattern); i++ {
+		if pattern[i] == '\\' && i+1 < len(pattern) {
+			i++
+		}
+		b.WriteByte(pattern[i])
+	}
+	return b.String()
 }

@@ -489,14 +489,3 @@ func plainPattern(p *pass, s *site) {
 	d := p.report(x.Regex.Loc, "this pattern is plain text")
 	d.Help, d.Edits = "write "+quote(format.Expr(x.X)+text), after(x.X, x, text)
 }
-
-func unescape(pattern string) string {
-	var b strings.Builder
-	for i := 0; i < len(pattern); i++ {
-		if pattern[i] == '\\' && i+1 < len(pattern) {
-			i++
-		}
-		b.WriteByte(pattern[i])
-	}
-	return b.String()
-}

@@ -302,3 +302,13 @@ func nextFloats(v value.Value) (below, above value.Value) {
 	x := value.ToFloat(v)
 	return value.NewFloat(math.Nextafter(x, math.Inf(-1))), value.NewFloat(math.Nextafter(x, math.Inf(1)))
 }
+
+// timeOfRows reports whether the time of a group is that of one of its rows.
+func timeOfRows(group *ir.Relation) bool {
+	g, ok := group.Time.Def.(*ir.GroupAgg)
+	if !ok || g.Op != ir.OpMin && g.Op != ir.OpMax && g.Op != ir.OpFirst && g.Op != ir.OpLast {
+		return false
+	}
+	c, ok := g.Value.(*ir.Column)
+	return ok && group.From.Time != nil && origin(c.Col) == origin(group.From.Time)
+}

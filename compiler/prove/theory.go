@@ -491,13 +491,3 @@ func (e *engine) groupTie(a *atom) diagram {
 	}
 	return out
 }
-
-// timeOfRows reports whether the time of a group is that of one of its rows.
-func timeOfRows(group *ir.Relation) bool {
-	g, ok := group.Time.Def.(*ir.GroupAgg)
-	if !ok || g.Op != ir.OpMin && g.Op != ir.OpMax && g.Op != ir.OpFirst && g.Op != ir.OpLast {
-		return false
-	}
-	c, ok := g.Value.(*ir.Column)
-	return ok && group.From.Time != nil && origin(c.Col) == origin(group.From.Time)
-}

@@ -254,7 +254,7 @@ func newServer(t *testing.T) *server {
 		}
 	}
 	s := &server{t: t, top: t.TempDir(), tmp: t.TempDir(), branch: "main", inputs: map[string]string{
-		"inputs.project": "shop", "inputs.data": "", "inputs.base": "main", "inputs.max-change": "", "inputs.lint-level": "error", "inputs.language": "en",
+		"inputs.project": "shop", "inputs.data": "", "inputs.base": "main", "inputs.max-change": "", "inputs.lint-level": "warning", "inputs.language": "en",
 		"inputs.token": "secret", "github.event.pull_request.number": "7"}}
 	if err := os.WriteFile(filepath.Join(s.tmp, "gh"), []byte(fakeGH), 0o755); err != nil {
 		t.Fatal(err)
@@ -372,7 +372,7 @@ func TestMeasure(t *testing.T) {
 	// A mistake is shown beside its line.
 	s.edit("shop/segments/hours.seg", "hour(at)", "hour(att)")
 	codes, out = s.run()
-	if codes["Check"] != 2 || !strings.Contains(out["Check"], "::error file=shop/segments/hours.seg,line=7,") || codes["Plan"] != 2 {
+	if codes["Check"] != 2 || !strings.Contains(out["Check"], "::error file=shop/segments/hours.seg,line=8,") || codes["Plan"] != 2 {
 		t.Errorf("%v\n%v", codes, out)
 	}
 }

@@ -1,9 +1,8 @@
 package lint
 
 import (
-	"strings"
-
 	"slices"
+	"strings"
 
 	"github.com/segql/segql/compiler/ir"
 	"github.com/segql/segql/compiler/value"

@@ -13,6 +13,7 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/segql/segql/compiler"
+	"github.com/segql/segql/compiler/ir"
 	"github.com/segql/segql/compiler/program"
 	"github.com/segql/segql/compiler/value"
 	"github.com/segql/segql/runtime/local"
@@ -358,5 +359,33 @@ facts:
 		if err == nil != (c.says == "") || err != nil && !strings.Contains(err.Error(), c.says) {
 			t.Errorf("%s: %v, should say %q", c.customer, err, c.says)
 		}
+	}
+}
+
+// An engine has split a list already: a separator within an element stays.
+func TestListsOfReferenceTables(t *testing.T) {
+	customer := shop(t, local.Options{}).Program.Project
+	columns := program.Columns(customer.Relations[0])
+	tags := slices.IndexFunc(columns, func(c *ir.ColumnDef) bool { return c.Name == "tags" })
+	read := func(cell string) ([]value.Value, error) {
+		cells := slices.Repeat([]string{"null"}, len(columns))
+		cells[tags] = cell
+		return local.ReadRow(customer.Calendar, customer.Relations[0], "["+strings.Join(cells, ", ")+"]")
+	}
+	for cell, want := range map[string]string{
+		`"[\"a;b\",\"c\"]"`: `["a;b", "c"]`,
+		`["a;b"]`:           `["a;b"]`,
+		`null`:              "missing",
+	} {
+		row, err := read(cell)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := row[tags].String(); got != want {
+			t.Errorf("%s: got %s, want %s", cell, got, want)
+		}
+	}
+	if _, err := read(`"a;b"`); err == nil {
+		t.Error("the text of a source passed for a list")
 	}
 }

@@ -27,7 +27,16 @@ func ReadRow(cal *calendar.Calendar, r *ir.Relation, doc string) ([]value.Value,
 			row[i], _ = program.ParseText(c.Type, n.items[i].text)
 			continue
 		}
-		row[i], _ = read(cal, doc, &n.items[i], c)
+		n, doc := &n.items[i], doc
+		if structured := c.Type.Kind == value.List || c.Type.Kind == value.Record; structured && n.kind == stringNode {
+			// A list is one already: its separator was for the text of the source.
+			inner, fault := parseJSON(n.text)
+			if fault != nil {
+				return nil, fmt.Errorf("read %s of a row of %s: %w", c.Name, r.Name, fault)
+			}
+			n, doc = &inner, n.text
+		}
+		row[i], _ = read(cal, doc, n, c)
 	}
 	return row, nil
 }

@@ -93,10 +93,7 @@ func Run(in Input) diag.List {
 	if in.Project == nil || in.Project.Project == nil || in.Diags.HasErrors() {
 		return errorsOf(in.Diags)
 	}
-	p := &pass{in: in, Project: in.Project, rules: map[diag.Code]Rule{}}
-	for _, r := range rules {
-		p.rules[r.Code] = r
-	}
+	p := &pass{in: in, Project: in.Project}
 	p.gather()
 	found := slices.Concat(advice(in.Diags), in.Project.Hidden)
 	found = slices.DeleteFunc(found, func(d diag.Diagnostic) bool { return !in.asks(d.Code) })
@@ -187,9 +184,10 @@ func (p *pass) unusedIgnores(hidden diag.List) {
 type pass struct {
 	*compiler.Project
 	in    Input
-	rules map[diag.Code]Rule
 	rule  *Rule // being run
 	found diag.List
+	// shown are those of found that explain what a proof finds in the same place.
+	shown []shown
 
 	sites  []site // every node of the definitions and of the catalog's expressions
 	roots  []root
@@ -203,6 +201,12 @@ type pass struct {
 	proofs    *proofs
 	pairList  [][2]*ir.Segment
 	implied   map[[2]*ir.Segment]bool
+}
+
+// shown is where a rule has found something by its form.
+type shown struct {
+	rule *Rule
+	at   source.Span
 }
 
 // site is a node of the tree where it stands.
@@ -258,6 +262,9 @@ func (p *pass) run() {
 
 // report adds a finding of the rule that is running.
 func (p *pass) report(span source.Span, format string, args ...any) *diag.Diagnostic {
+	if p.rule.mistake || p.rule.around {
+		p.shown = append(p.shown, shown{p.rule, span})
+	}
 	d := p.found.Warnf(p.rule.Code, span, format, args...)
 	d.Severity = p.rule.Severity
 	return d

@@ -291,16 +291,14 @@ func (p *pass) segmentSubjects(s *ir.Segment) map[string]bool {
 
 // removed reports whether the form showed already that a condition can go.
 func (p *pass) removed(at source.Span) bool {
-	return slices.ContainsFunc(p.found, func(d diag.Diagnostic) bool {
-		return p.rules[d.Code].around && d.Span == at
-	})
+	return slices.ContainsFunc(p.shown, func(s shown) bool { return s.rule.around && s.at == at })
 }
 
 // explained reports whether the form shows a mistake inside of a condition:
 // what a proof finds then follows from that.
 func (p *pass) explained(at source.Span) bool {
-	return slices.ContainsFunc(p.found, func(d diag.Diagnostic) bool {
-		return p.rules[d.Code].mistake && d.Span.File == at.File && d.Span.Start >= at.Start && d.Span.End <= at.End
+	return slices.ContainsFunc(p.shown, func(s shown) bool {
+		return s.rule.mistake && s.at.File == at.File && s.at.Start >= at.Start && s.at.End <= at.End
 	})
 }
 

@@ -7,6 +7,7 @@
 //	rank      positions of entity rows by one value
 //	values    one value over the whole population
 //	members   segments, one column of true and false each
+//	atoms     conditions from which segments are put together as sets
 //
 // A table only uses tables of a lower level. How a table is computed, an
 // engine's printer decides; what is in it, is decided here.
@@ -37,6 +38,7 @@ const (
 	Rank    Kind = "rank"
 	Values  Kind = "values"
 	Members Kind = "members"
+	Atoms   Kind = "atoms"
 )
 
 // Plan is the tables in the order in which they can be computed.
@@ -45,6 +47,9 @@ type Plan struct {
 	AsOf    int64
 	Tables  []*Table
 	Columns []Column // where each segment, and the answer to each Ask, is found
+	// Atoms are the conditions that the Sets of Columns are put together from, in
+	// no table of Tables; see AtomTables.
+	Atoms []*Atom
 	// Changes are the segments whose stored changes the tables read, by name:
 	// those of complete runs before AsOf must be at hand.
 	Changes []*ir.Segment
@@ -81,7 +86,7 @@ type Table struct {
 	Ranks      []*Position
 	Pop        []*PopValue
 
-	Conds []Cond // Members
+	Conds []Cond // Members, Atoms
 }
 
 // Feature is one aggregate of a pass; Agg.Where is what is left to test.
@@ -111,6 +116,7 @@ type Cond struct {
 	Col  string
 	Name string  // of the segment or what was asked
 	X    ir.Expr // lowered, in scope Rel
+	Atom *Atom   // Atoms: which it is
 }
 
 // Column says where the answer for a segment or an Ask is.
@@ -120,6 +126,7 @@ type Column struct {
 	Entity  *ir.Relation
 	Table   string
 	Col     string
+	Set     Set // with Options.Sets, of a condition: instead of Table and Col
 }
 
 // Ask is what to evaluate beside the segments: a condition, such as that of an
@@ -134,6 +141,9 @@ type Ask struct {
 type Options struct {
 	Segments []string // names; nil: all
 	Asks     []Ask
+	// Sets gives segments, and conditions that are asked, as sets and not as
+	// columns of tables.
+	Sets bool
 }
 
 // Build plans a project for one instant. The error is value.ErrOverflow in a
@@ -142,7 +152,7 @@ func Build(p *ir.Project, asOf int64, o Options) (*Plan, error) {
 	b := &builder{project: p, asOf: asOf, plan: &Plan{Project: p, AsOf: asOf},
 		features: map[string]*feature{}, ranks: map[string]*rankTable{}, values: map[string]*valueTable{},
 		members: map[string]*Table{}, done: map[*ir.Segment]*ir.Slot{}, levels: map[*ir.Slot]int{}, owner: map[*ir.ColumnDef]*ir.Relation{}, taken: map[string]bool{},
-		owned: map[*ir.Relation]bool{}, changes: map[*ir.Relation]*ir.Relation{}}
+		owned: map[*ir.Relation]bool{}, changes: map[*ir.Relation]*ir.Relation{}, sets: map[*ir.Segment]Set{}, atoms: map[string]*Atom{}}
 	for _, r := range p.Relations {
 		for _, c := range r.Columns {
 			b.owner[c] = r
@@ -164,6 +174,8 @@ type builder struct {
 	values   map[string]*valueTable
 	members  map[string]*Table
 	done     map[*ir.Segment]*ir.Slot
+	sets     map[*ir.Segment]Set
+	atoms    map[string]*Atom
 	levels   map[*ir.Slot]int
 	owner    map[*ir.ColumnDef]*ir.Relation
 	taken    map[string]bool
@@ -208,18 +220,14 @@ func (b *builder) run(o Options) error {
 		}
 	}
 	for _, s := range segments {
-		slot, err := b.segment(s)
-		if err != nil {
+		if err := b.column(Column{Name: s.Name, Segment: s, Entity: s.Entity}, s.Where, o.Sets); err != nil {
 			return err
 		}
-		b.plan.Columns = append(b.plan.Columns, Column{Name: s.Name, Segment: s, Entity: s.Entity, Table: slot.Table, Col: slot.Col})
 	}
 	for _, a := range o.Asks {
-		slot, err := b.condition(a.Entity, a.Name, a.Cond)
-		if err != nil {
+		if err := b.column(Column{Name: a.Name, Entity: a.Entity}, a.Cond, o.Sets && a.Cond.Type().Kind == value.Bool); err != nil {
 			return fmt.Errorf("%s: %w", a.Name, err)
 		}
-		b.plan.Columns = append(b.plan.Columns, Column{Name: a.Name, Entity: a.Entity, Table: slot.Table, Col: slot.Col})
 	}
 	b.passes()
 	b.rows()
@@ -227,17 +235,32 @@ func (b *builder) run(o Options) error {
 	return nil
 }
 
+// column plans the answer to a question: c is what is known of it.
+func (b *builder) column(c Column, cond ir.Expr, asSet bool) (err error) {
+	var slot *ir.Slot
+	switch {
+	case asSet && c.Segment != nil:
+		c.Set, err = b.segmentSet(c.Segment)
+	case asSet:
+		c.Set, err = b.set(c.Entity, cond)
+	case c.Segment != nil:
+		slot, err = b.segment(c.Segment)
+	default:
+		slot, err = b.condition(c.Entity, c.Name, cond)
+	}
+	if slot != nil {
+		c.Table, c.Col = slot.Table, slot.Col
+	}
+	b.plan.Columns = append(b.plan.Columns, c)
+	return err
+}
+
 // segment plans one segment after those it refers to.
 func (b *builder) segment(s *ir.Segment) (*ir.Slot, error) {
 	if slot := b.done[s]; slot != nil {
 		return slot, nil
 	}
-	where := s.Where
-	today := b.project.Calendar.DateOf(b.asOf)
-	if s.Meta.ValidFrom != nil && today < *s.Meta.ValidFrom || s.Meta.ValidUntil != nil && today > *s.Meta.ValidUntil {
-		where = &ir.Const{V: value.NewBool(false), T: value.Of(value.Bool)}
-	}
-	slot, err := b.condition(s.Entity, s.Name, where)
+	slot, err := b.condition(s.Entity, s.Name, b.valid(s))
 	if err != nil {
 		return nil, fmt.Errorf("segment %s: %w", s.Name, err)
 	}

@@ -71,7 +71,7 @@ func (r *rewriter) agg(rel *ir.Relation, a *ir.Agg) ir.Expr {
 	// The key is that of the definition: what it is rewritten to has slots,
 	// which are all alike until they have their place in a pass.
 	key := base.Name + " " + ir.Key(&c)
-	c.Value, c.Where = r.expr(a.Leaf, a.Value), r.expr(a.Leaf, a.Where)
+	c.Value, c.Where = r.expr(a.Leaf, a.Value), r.expr(a.Leaf, bounded(a.Leaf, a.Where))
 	if a.Window != nil {
 		w := *a.Window
 		w.Lo, w.Hi = r.expr(rel, w.Lo), r.expr(rel, w.Hi)

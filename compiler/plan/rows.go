@@ -173,6 +173,9 @@ func (b *builder) usage() *usage {
 	for _, t := range b.plan.Tables {
 		u.table(t)
 	}
+	for _, a := range b.plan.Atoms {
+		u.exprs(a.X)
+	}
 	for _, c := range b.plan.Columns {
 		u.rel(c.Entity)
 	}

@@ -2,6 +2,7 @@ package sql
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/segql/segql/compiler/plan"
@@ -29,10 +30,14 @@ func (p *printer) rank(t *plan.Table) string {
 	if t.Per != nil {
 		partition = "PARTITION BY per "
 	}
-	positions := []string{
-		"row_number() OVER (" + partition + "ORDER BY v DESC, key) AS down",
-		"row_number() OVER (" + partition + "ORDER BY v, key) AS up",
-		"count(*) OVER (" + strings.TrimSpace(partition) + ") AS n",
+	var positions []string // an order that nothing asks for is not worked out
+	for _, place := range []struct{ name, order string }{{"down", "v DESC, key"}, {"up", "v, key"}} {
+		if slices.ContainsFunc(t.Ranks, func(r *plan.Position) bool { return placeOf(r) == place.name }) {
+			positions = append(positions, "row_number() OVER ("+partition+"ORDER BY "+place.order+") AS "+place.name)
+		}
+	}
+	if slices.ContainsFunc(t.Ranks, func(r *plan.Position) bool { return r.Buckets > 0 || r.Percent != nil }) {
+		positions = append(positions, "count(*) OVER ("+strings.TrimSpace(partition)+") AS n")
 	}
 	cols := []string{"key"}
 	for _, r := range t.Ranks {
@@ -42,13 +47,18 @@ func (p *printer) rank(t *plan.Table) string {
 	return selectList(cols) + "\nFROM (\n" + indent(inner) + "\n) AS ranked"
 }
 
+// placeOf is the order that a position counts in.
+func placeOf(r *plan.Position) string {
+	if r.Bottom || r.Buckets > 0 {
+		return "up"
+	}
+	return "down"
+}
+
 // position tests a place in the order in whole numbers only: the best P of n
 // are the places with (place − 1) < P × n.
 func (p *printer) position(r *plan.Position) string {
-	place := "down"
-	if r.Bottom {
-		place = "up"
-	}
+	place := placeOf(r)
 	switch {
 	case r.Buckets > 0:
 		k := fmt.Sprint(r.Buckets)

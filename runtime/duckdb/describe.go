@@ -257,3 +257,13 @@ func readCSV(d dialect, files []string, r rejects) string {
 		", nullstr = '', allow_quoted_nulls = false, hive_partitioning = false" +
 		", store_rejects = true, rejects_limit = 0, rejects_table = " + QuoteText(r.table) + ", rejects_scan = " + QuoteText(r.scans) + ")"
 }
+
+// columnar reports whether rows are kept by column and with their types, so
+// that they are read at no more cost than a copy would be.
+func (r *Relation) columnar() bool {
+	if r.Source.Path == "" {
+		return r.Source.Table != ""
+	}
+	format, err := r.Source.format()
+	return err == nil && format == Parquet
+}

@@ -5,6 +5,7 @@ import (
 	"database/sql/driver"
 	"errors"
 	"fmt"
+	"slices"
 
 	driverpkg "github.com/duckdb/duckdb-go/v2"
 
@@ -23,6 +24,16 @@ type Engine struct {
 	*Session
 	ctx       context.Context // of the describing calls, which come through the pure compiler
 	relations map[*ir.Source]*Relation
+	made      []made // by Execute, to be removed by Drop
+	last      *setRun
+	// Strategy is how plans with sets are executed.
+	Strategy Strategy
+}
+
+// made is a temporary table, or view, that stands in the session.
+type made struct {
+	name string
+	view bool
 }
 
 // NewEngine gives an engine over an open session. ctx bounds the describing
@@ -132,11 +143,17 @@ const StoreName = "segql_store"
 // Execute computes every table of the plan. step is told of each before it
 // begins; it may be nil.
 func (e *Engine) Execute(ctx context.Context, p *plan.Plan, step func(n, of int, s sql.Statement)) error {
+	if len(p.Atoms) > 0 {
+		r := e.prepare(p, e.Strategy)
+		r.step, e.last = step, r
+		return r.run(ctx)
+	}
 	statements := e.Print(p)
 	for i, s := range statements {
 		if step != nil {
 			step(i, len(statements), s)
 		}
+		e.made = append(e.made, made{s.Table.Name, false})
 		if err := e.Exec(ctx, "compute the "+s.Comment, sql.DuckDB.Create(s)); err != nil {
 			return e.explain(ctx, p, s.Table, err)
 		}
@@ -144,13 +161,18 @@ func (e *Engine) Execute(ctx context.Context, p *plan.Plan, step func(n, of int,
 	return nil
 }
 
-// Drop removes the tables of a plan, so that another can be computed.
-func (e *Engine) Drop(ctx context.Context, p *plan.Plan) error {
-	for _, t := range p.Tables {
-		if err := e.Exec(ctx, "clear up", "DROP TABLE IF EXISTS "+QuoteIdent(t.Name)); err != nil {
+// Drop removes what Execute has made, so that another plan can be computed.
+func (e *Engine) Drop(ctx context.Context, _ *plan.Plan) error {
+	for _, m := range slices.Backward(e.made) {
+		kind := "TABLE"
+		if m.view {
+			kind = "VIEW"
+		}
+		if err := e.Exec(ctx, "clear up", "DROP "+kind+" IF EXISTS "+QuoteIdent(m.name)); err != nil {
 			return err
 		}
 	}
+	e.made, e.last = nil, nil
 	return nil
 }
 

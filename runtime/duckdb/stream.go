@@ -65,10 +65,18 @@ type Text struct {
 	Rest   [8]byte
 }
 
+// inlineText is the length up to which the bytes of a text are in the struct.
+const inlineText = 12
+
+// words are all of a short text.
+func (t *Text) words() (a, b uint64) {
+	p := (*[2]uint64)(unsafe.Pointer(t))
+	return p[0], p[1]
+}
+
 // Bytes are good for as long as the chunk is.
 func (t *Text) Bytes() []byte {
-	const inline = 12
-	if t.Len <= inline {
+	if t.Len <= inlineText {
 		return unsafe.Slice(&t.Prefix[0], t.Len)
 	}
 	return unsafe.Slice(*(**byte)(unsafe.Pointer(&t.Rest)), t.Len)

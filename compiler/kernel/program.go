@@ -1,0 +1,489 @@
+// Package kernel computes features of an entity by going over the rows of a
+// fact once, whatever their number: an alternative to one SQL statement for
+// each pass of a plan, which costs less the more features there are.
+//
+// It is driven by the plan. A Program is made of the passes over one fact: it
+// says what a row must bring (Inputs, which an engine's SQL computes, so that
+// expressions keep their one meaning), and which features want which rows. A
+// Run takes the rows as they come, keeps those that some feature wants apart
+// by owner, and then goes over one owner after the other, whose features fit
+// in the fastest memory. What is asked of a feature alone, such as `count >=
+// 3`, is answered on the spot as a set of owners; the features themselves are
+// given back only where something else asks for them.
+//
+// Conditions on rows and features are not understood but tabulated, see
+// region: the evaluator of package ir is asked what holds where.
+package kernel
+
+import (
+	"math/big"
+	"slices"
+	"strings"
+
+	"github.com/segql/segql/compiler/calendar"
+	"github.com/segql/segql/compiler/ir"
+	"github.com/segql/segql/compiler/plan"
+	"github.com/segql/segql/compiler/value"
+)
+
+// Program is the passes over one fact for one entity. It is fixed once built,
+// but for the texts that are met.
+type Program struct {
+	Entity, Fact *ir.Relation
+	Key          ir.Expr  // of the owner, at a row of Fact
+	Inputs       []*Input // of a row of Fact
+	Tables       []*plan.Table
+	cal          *calendar.Calendar
+	time         int // input of the fact's time, or -1
+	features     []*feature
+	slots        map[string]int // of Table and Col: feature
+}
+
+// Input is a value, or a condition, of a row of the fact. Values are whole
+// numbers (the digits of a decimal, days, microseconds, 0 or 1), or the numbers
+// of texts, which are numbered as they are met.
+type Input struct {
+	X ir.Expr // in scope of the fact
+	// Numbered says that values stand for what has been met, from 1; 0 is a
+	// missing one.
+	Numbered bool
+	met      []value.Value
+	texts    map[string]uint32
+	dates    map[int64]uint32
+	// tests are conditions on what is met alone. What passes the same is of one
+	// class; classes of all such inputs stand side by side in one word, this one's
+	// from the bit shift on; −1: there is no room.
+	tests    []*metTest
+	class    []uint8 // by number
+	classes  map[string]uint8
+	examples []uint32 // of each class, one
+	shift    int
+}
+
+// Text is the number of a text.
+func (in *Input) Text(text []byte) uint32 {
+	n, ok := in.texts[string(text)]
+	if !ok {
+		if in.texts == nil {
+			in.texts = map[string]uint32{}
+		}
+		s := string(text)
+		n = in.meet(value.NewText(s))
+		in.texts[s] = n
+	}
+	return n
+}
+
+// Date is the number of a date.
+func (in *Input) Date(day int64) uint32 {
+	n, ok := in.dates[day]
+	if !ok {
+		if in.dates == nil {
+			in.dates = map[int64]uint32{}
+		}
+		n = in.meet(value.NewDate(day))
+		in.dates[day] = n
+	}
+	return n
+}
+
+func (in *Input) meet(v value.Value) uint32 {
+	if in.met == nil {
+		in.met = []value.Value{{}}
+	}
+	in.met = append(in.met, v)
+	return uint32(len(in.met) - 1)
+}
+
+// classBits is the room for a class of texts; inputs with more classes are
+// tested row by row.
+const classBits = 8
+
+// learn puts texts not met before into classes.
+func (in *Input) learn() error {
+	if err := in.know(); err != nil {
+		return err
+	}
+	for n := len(in.class); n < max(len(in.met), 1); n++ {
+		key := make([]byte, len(in.tests))
+		for i, t := range in.tests {
+			if t.in[n] {
+				key[i] = 1
+			}
+		}
+		c, ok := in.classes[string(key)]
+		if !ok {
+			if in.classes == nil {
+				in.classes = map[string]uint8{}
+			}
+			c = uint8(len(in.examples))
+			in.classes[string(key)] = c
+			in.examples = append(in.examples, uint32(n))
+		}
+		in.class = append(in.class, c)
+	}
+	return nil
+}
+
+// example is a text of this input's class in a word of classes.
+func (in *Input) example(key uint64) uint32 {
+	return in.examples[key>>in.shift&(1<<classBits-1)]
+}
+
+// feature is one aggregate: what it wants of a row, and what it makes of them.
+type feature struct {
+	table, col string
+	op         ir.AggOp
+	distinct   bool
+	t          value.Type // of the result
+	zero       bool       // of no rows it is 0
+	input      int        // of the value, or -1
+	lo, hi     int64      // of the time, half open
+	tests      []test
+	order      []int // first, last: inputs by which rows are ordered
+}
+
+// test is a condition on one input.
+type test struct {
+	input  int
+	region *region
+	text   *metTest
+}
+
+// metTest is a condition on one thing of which there are few, answered once for
+// each that is met.
+type metTest struct {
+	over *over
+	x    ir.Expr
+	in   []bool // by number, 0 being a missing one
+}
+
+// know answers for all that has been met.
+func (in *Input) know() error {
+	for _, t := range in.tests {
+		if err := t.know(in.met); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (t *metTest) know(met []value.Value) error {
+	for n := len(t.in); n < max(len(met), 1); n++ {
+		v := value.Value{}
+		if n > 0 {
+			v = met[n]
+		}
+		is, err := t.over.eval(t.x, v)
+		if err != nil {
+			return err
+		}
+		t.in = append(t.in, is.True())
+	}
+	return nil
+}
+
+// maxInputs is how many inputs a row is kept with: each has a bit of a word.
+const maxInputs = 16
+
+// Build gives the programs for those passes of a plan that can be done so.
+func Build(p *plan.Plan) []*Program {
+	var out []*Program
+	for _, t := range p.Tables {
+		if t.Kind != plan.Pass || !takes(t) {
+			continue
+		}
+		placed := false
+		for _, prog := range out {
+			if prog.Entity == t.Rel && prog.Fact == t.Leaf && ir.Key(prog.Key) == ir.Key(t.Key) && prog.add(t) {
+				placed = true
+				break
+			}
+		}
+		if !placed {
+			prog := &Program{Entity: t.Rel, Fact: t.Leaf, Key: t.Key, cal: p.Project.Calendar, time: -1, slots: map[string]int{}}
+			if prog.add(t) {
+				out = append(out, prog)
+			}
+		}
+	}
+	for _, prog := range out {
+		prog.choose()
+	}
+	return out
+}
+
+// takes reports whether a pass can be done at all: it is of an entity with
+// rows, its windows are those of the run, and it reads what a row itself has.
+func takes(t *plan.Table) bool {
+	if !t.Rel.Entity || t.Outer || t.Bounds != nil || !own(t.Key, t) {
+		return false
+	}
+	for _, x := range t.Where {
+		if !own(x, t) {
+			return false
+		}
+	}
+	for _, f := range t.Aggs {
+		a := f.Agg
+		if a.Where != nil && !own(a.Where, t) || a.Value != nil && !own(a.Value, t) {
+			return false
+		}
+		ok := false
+		switch a.Op {
+		case ir.OpCount:
+			ok = a.Value == nil || wholeNumber(a.Value.Type()) && fits(a.Value.Type()) || a.Value.Type().Kind == value.Text
+		case ir.OpMax, ir.OpMin:
+			ok = !a.Distinct && fits(a.Value.Type())
+		case ir.OpSum:
+			ok = !a.Distinct && a.Value.Type().Exact() && fits(a.Value.Type())
+		case ir.OpFirst, ir.OpLast:
+			ok = t.Leaf.Time != nil && (fits(a.Value.Type()) || a.Value.Type().Kind == value.Text)
+			for _, k := range t.Leaf.Keys() {
+				ok = ok && fits(k.Type)
+			}
+		default: // median, mode
+		}
+		if !ok {
+			return false
+		}
+	}
+	return true
+}
+
+// fits reports whether every value of a type is a whole number of 64 bits.
+func fits(t value.Type) bool {
+	return wholeNumber(t) && (t.Kind != value.Decimal || t.Prec <= maxDigits)
+}
+
+// own reports whether an expression looks at its row, and at rows of small
+// tables that it leads to, and at nothing else.
+func own(x ir.Expr, t *plan.Table) bool {
+	ok := true
+	ir.Walk(x, func(e ir.Expr) bool {
+		switch e := e.(type) {
+		case *ir.Agg, *ir.Earlier, *ir.ListCount, *ir.Seq, *ir.Slot:
+			ok = false
+		case *ir.Follow:
+			ok = ok && e.By.To.Entity && e.By.To != t.Rel
+		default: // of what its parts are
+		}
+		return ok
+	})
+	return ok
+}
+
+// add takes a pass into the program, unless a row would need too many inputs.
+func (p *Program) add(t *plan.Table) bool {
+	inputs, features, time := len(p.Inputs), len(p.features), p.time
+	for _, f := range t.Aggs {
+		p.feature(t, f)
+	}
+	if len(p.Inputs) > maxInputs {
+		for _, f := range p.features[features:] {
+			delete(p.slots, f.table+"\x00"+f.col)
+		}
+		p.Inputs, p.features, p.time = p.Inputs[:inputs], p.features[:features], time
+		return false
+	}
+	p.Tables = append(p.Tables, t)
+	return true
+}
+
+func (p *Program) feature(t *plan.Table, of *plan.Feature) {
+	a := of.Agg
+	f := &feature{table: t.Name, col: of.Col, op: a.Op, distinct: a.Distinct, t: a.T, zero: a.Op.ZeroOfNone(), input: -1}
+	if a.Value != nil {
+		f.input = p.input(a.Value)
+	}
+	if a.Op == ir.OpFirst || a.Op == ir.OpLast {
+		p.time = p.input(&ir.Column{Col: t.Leaf.Time})
+		f.order = []int{p.time}
+		for _, k := range t.Leaf.Keys() {
+			f.order = append(f.order, p.input(&ir.Column{Col: k}))
+		}
+		f.order = append(f.order, f.input)
+	}
+	f.lo, f.hi = domain(value.Of(value.Int))
+	var times []ir.Expr
+	for _, x := range append(slices.Clone(t.Where), parts(a.Where)...) {
+		if _, c := overRow(p.cal, x); c != nil && c.Col == t.Leaf.Time {
+			times = append(times, x)
+			continue
+		}
+		f.tests = append(f.tests, p.test(x))
+	}
+	if len(times) > 0 {
+		p.window(f, &ir.And{Xs: times})
+	}
+	p.slots[f.table+"\x00"+f.col] = len(p.features)
+	p.features = append(p.features, f)
+}
+
+// window makes a range of the conditions on the time, where they are one.
+func (p *Program) window(f *feature, x ir.Expr) {
+	o, c := overRow(p.cal, x)
+	if r, ok := o.region(x); ok {
+		if lo, hi, one := r.span(); one {
+			p.time = p.input(c)
+			f.lo, f.hi = lo, hi
+			return
+		}
+	}
+	f.tests = append(f.tests, p.test(x))
+}
+
+func parts(x ir.Expr) []ir.Expr {
+	if and, ok := x.(*ir.And); ok {
+		return and.Xs
+	}
+	if x == nil {
+		return nil
+	}
+	return []ir.Expr{x}
+}
+
+// test is a condition on a row: tabulated where it looks at one number or text,
+// else an input of its own.
+func (p *Program) test(x ir.Expr) test {
+	if o, c := overRow(p.cal, x); c != nil {
+		if c.Col.Type.Kind == value.Text {
+			in := p.input(c)
+			for _, t := range p.Inputs[in].tests {
+				if ir.Key(t.x) == ir.Key(x) {
+					return test{input: in, text: t}
+				}
+			}
+			t := &metTest{over: o, x: x}
+			p.Inputs[in].tests = append(p.Inputs[in].tests, t)
+			return test{input: in, text: t}
+		}
+		if r, ok := o.region(x); ok && fits(c.Col.Type) {
+			return test{input: p.input(c), region: r}
+		}
+	}
+	return test{input: p.input(x), region: &region{breaks: []int64{1}, in: []bool{false, true}}}
+}
+
+func (p *Program) input(x ir.Expr) int {
+	key := ir.Key(x)
+	for i, in := range p.Inputs {
+		if ir.Key(in.X) == key {
+			return i
+		}
+	}
+	p.Inputs = append(p.Inputs, &Input{X: x, Numbered: x.Type().Kind == value.Text})
+	return len(p.Inputs) - 1
+}
+
+// choose gives the inputs with conditions on texts their places in a word of
+// classes. With n conditions there are 2^n classes at most, and rarely more
+// than one or two for each condition.
+func (p *Program) choose() {
+	shift := 0
+	for _, in := range p.Inputs {
+		in.shift = -1
+		if n := len(in.tests); n > 0 && n < 1<<classBits/2 && shift+classBits <= 64 {
+			in.shift = shift
+			shift += classBits
+		}
+	}
+}
+
+// combines reports whether a condition is answered by classes of texts.
+func (p *Program) combines(t test) bool { return t.text != nil && p.Inputs[t.input].shift >= 0 }
+
+// Answers are what a program answers of the atoms of a plan, and which of its
+// columns others ask for.
+type Answers struct {
+	Atoms   []*plan.Atom
+	of      []answer // for each
+	Exports []Export
+}
+
+// Export is a feature that is given back.
+type Export struct {
+	Table, Col string
+	Type       value.Type
+	feature    int
+}
+
+type answer struct {
+	feature int
+	region  *region
+	text    *metTest
+	none    bool // what holds of an owner without rows
+}
+
+// Answer takes those atoms that ask for one feature of the program alone.
+func (p *Program) Answer(atoms []*plan.Atom) *Answers {
+	out := &Answers{}
+	for _, a := range atoms {
+		if a.Entity != p.Entity || len(a.Slots) == 0 {
+			continue
+		}
+		o, slot := overSlot(p.cal, a.X)
+		if slot == nil {
+			continue
+		}
+		i, ok := p.slots[slot.Table+"\x00"+slot.Col]
+		if !ok {
+			continue
+		}
+		ans := answer{feature: i}
+		none := value.Value{}
+		if f := p.features[i]; f.zero {
+			none = Value(f.t, 0)
+		}
+		if o.t.Kind == value.Text {
+			ans.text = &metTest{over: o, x: a.X}
+		} else if ans.region, ok = o.region(a.X); !ok {
+			continue
+		}
+		is, err := o.eval(a.X, none)
+		if err != nil {
+			continue
+		}
+		ans.none = is.True()
+		out.Atoms, out.of = append(out.Atoms, a), append(out.of, ans)
+	}
+	return out
+}
+
+// Export gives back the features that some slots ask for, each once.
+func (p *Program) Export(a *Answers, slots []*ir.Slot) {
+	for _, s := range slots {
+		i, ok := p.slots[s.Table+"\x00"+s.Col]
+		if !ok || slices.ContainsFunc(a.Exports, func(e Export) bool { return e.feature == i }) {
+			continue
+		}
+		a.Exports = append(a.Exports, Export{s.Table, s.Col, p.features[i].t, i})
+	}
+	slices.SortStableFunc(a.Exports, func(x, y Export) int { return strings.Compare(x.Table, y.Table) })
+}
+
+// TextOf is a text that an exported feature gives by its number.
+func (p *Program) TextOf(x Export, number uint64) string {
+	return p.Inputs[p.features[x.feature].input].met[number].S
+}
+
+// Features is how many the program computes.
+func (p *Program) Features() int { return len(p.features) }
+
+// Value is a whole number as a value of a type.
+func Value(t value.Type, n int64) value.Value {
+	switch t.Kind {
+	case value.Bool:
+		return value.NewBool(n != 0)
+	case value.Date:
+		return value.NewDate(n)
+	case value.Decimal:
+		return value.NewDecimal(big.NewInt(n), t.Scale)
+	case value.Time:
+		return value.NewTime(n)
+	case value.Wall:
+		return value.NewWall(n)
+	default:
+		return value.NewInt(n)
+	}
+}

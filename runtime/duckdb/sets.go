@@ -1,0 +1,316 @@
+package duckdb
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/segql/segql/compiler/ir"
+	"github.com/segql/segql/compiler/kernel"
+	"github.com/segql/segql/compiler/plan"
+	"github.com/segql/segql/compiler/sql"
+	"github.com/segql/segql/compiler/value"
+)
+
+// Strategy is how the features of a plan with sets are computed.
+type Strategy string
+
+// Strategies.
+const (
+	Auto     Strategy = ""       // by what each is estimated to cost
+	BySQL    Strategy = "sql"    // one statement for each pass
+	ByKernel Strategy = "kernel" // passes over a fact together, outside SQL, where that is possible
+)
+
+// setRun computes a plan with sets.
+type setRun struct {
+	*Engine
+	plan     *plan.Plan
+	programs []*kernel.Program
+	answers  []*kernel.Answers
+	rest     []*plan.Atom    // that no program answers
+	tables   []sql.Statement // of the passes, ranks and so on that SQL computes
+	atoms    []sql.Statement // of the atoms that SQL answers
+	strategy Strategy
+	owners   map[*ir.Relation]*numbering
+	counts   map[*ir.Relation]int
+	sets     map[*plan.Atom][]uint64
+	step     func(n, of int, s sql.Statement)
+	done     int
+}
+
+// prepare decides what is computed where.
+func (e *Engine) prepare(p *plan.Plan, strategy Strategy) *setRun {
+	r := &setRun{Engine: e, plan: p, strategy: strategy, counts: map[*ir.Relation]int{}, owners: map[*ir.Relation]*numbering{}, sets: map[*plan.Atom][]uint64{}}
+	if strategy != BySQL {
+		r.programs = kernel.Build(p)
+	}
+	answered := map[*plan.Atom]bool{}
+	taken := map[*plan.Table]bool{}
+	for _, prog := range r.programs {
+		a := prog.Answer(p.Atoms)
+		r.answers = append(r.answers, a)
+		for _, atom := range a.Atoms {
+			answered[atom] = true
+		}
+		for _, t := range prog.Tables {
+			taken[t] = true
+		}
+	}
+	for _, a := range p.Atoms {
+		if !answered[a] {
+			r.rest = append(r.rest, a)
+		}
+	}
+	var read []*ir.Slot
+	for _, s := range e.Print(p) {
+		if !taken[s.Table] {
+			r.tables = append(r.tables, s)
+			read = append(read, s.Table.Slots()...)
+		}
+	}
+	for _, a := range r.rest {
+		read = append(read, a.Slots...)
+	}
+	for i, prog := range r.programs {
+		prog.Export(r.answers[i], read)
+	}
+	return r
+}
+
+// tell says what is done next.
+func (r *setRun) tell(s sql.Statement) {
+	if r.step != nil {
+		r.step(r.done, len(r.tables)+len(r.programs)+len(r.atoms), s)
+	}
+	r.done++
+}
+
+// run computes everything, and leaves the sets of all atoms.
+func (r *setRun) run(ctx context.Context) error {
+	isRows := func(s sql.Statement) bool { return s.Table.Kind == plan.Rows }
+	i := 0
+	for ; i < len(r.tables) && isRows(r.tables[i]); i++ {
+		if err := r.table(ctx, r.tables[i]); err != nil {
+			return err
+		}
+	}
+	for k, prog := range r.programs {
+		r.tell(sql.Statement{Comment: fmt.Sprintf("%d features of %s from %s", prog.Features(), prog.Entity.Name, prog.Fact.Name)})
+		if err := r.kernel(ctx, prog, r.answers[k]); err != nil {
+			return err
+		}
+	}
+	for ; i < len(r.tables); i++ {
+		if err := r.table(ctx, r.tables[i]); err != nil {
+			return err
+		}
+	}
+	if err := r.columns(ctx); err != nil {
+		return err
+	}
+	r.atoms = sql.PrintAtoms(r.plan, sql.DuckDB, &printed{engine: r.Engine, zone: r.plan.Project.Zone}, r.plan.AtomTables(r.rest), "r.rowid")
+	for _, s := range r.atoms {
+		r.tell(s)
+		if err := r.readAtoms(ctx, s); err != nil {
+			return r.explain(ctx, r.plan, s.Table, err)
+		}
+	}
+	return nil
+}
+
+// table computes one table of the plan. Rows that are read as they lie in a
+// database or in columns, and are not made of others, are not copied.
+func (r *setRun) table(ctx context.Context, s sql.Statement) error {
+	r.tell(s)
+	create := sql.DuckDB.Create(s)
+	if r.asView(s.Table) {
+		create = "CREATE TEMP VIEW " + QuoteIdent(s.Table.Name) + " AS " + s.Query
+	}
+	r.made = append(r.made, made{s.Table.Name, r.asView(s.Table)})
+	if err := r.Exec(ctx, "compute the "+s.Comment, create); err != nil {
+		return r.explain(ctx, r.plan, s.Table, err)
+	}
+	return nil
+}
+
+// asView reports whether rows of a relation are better read anew by all who
+// look at them than copied: they are not parsed, and nothing is worked out that
+// needs several of them.
+func (r *setRun) asView(t *plan.Table) bool {
+	if t.Kind != plan.Rows || t.Rel.Entity || len(t.Rel.GroupBy) > 0 || t.Rel.Dedup != nil {
+		return false
+	}
+	base := t.Rel
+	for base.From != nil {
+		if base = base.From; base.Entity || len(base.GroupBy) > 0 || base.Dedup != nil {
+			return false
+		}
+	}
+	rel := r.relations[base.Source]
+	return rel != nil && rel.columnar()
+}
+
+// kernel runs a program.
+func (r *setRun) kernel(ctx context.Context, prog *kernel.Program, a *kernel.Answers) error {
+	owners, err := r.numbering(ctx, prog.Entity)
+	if err != nil {
+		return err
+	}
+	k := &kernelRun{Engine: r.Engine, plan: r.plan, prog: prog, answers: a, owners: owners}
+	if k.sets, err = r.newSets(ctx, prog.Entity, a.Atoms); err != nil {
+		return err
+	}
+	if len(a.Exports) == 0 {
+		return k.run(ctx, kernelBytes)
+	}
+	if k.export, err = r.exportTable(ctx, prog, owners, a); err != nil {
+		return err
+	}
+	r.made = append(r.made, made{k.export.name, false})
+	err = k.run(ctx, kernelBytes)
+	if closed := k.export.close(); err == nil {
+		err = closed
+	}
+	if err != nil {
+		return err
+	}
+	views, err := k.views(ctx)
+	for _, name := range views {
+		r.made = append(r.made, made{name, true})
+	}
+	return err
+}
+
+// kernelBytes bounds the rows that a kernel keeps at a time.
+const kernelBytes = 1 << 30
+
+func (r *setRun) numbering(ctx context.Context, entity *ir.Relation) (*numbering, error) {
+	if n := r.owners[entity]; n != nil {
+		return n, nil
+	}
+	n, err := r.number(ctx, r.plan, entity)
+	if err == nil {
+		r.owners[entity] = n
+	}
+	return n, err
+}
+
+// columns answers atoms over single columns outside SQL; the others are left.
+func (r *setRun) columns(ctx context.Context) error {
+	if r.strategy == BySQL {
+		return nil
+	}
+	var entities []*ir.Relation
+	for _, a := range r.rest {
+		if !slices.Contains(entities, a.Entity) {
+			entities = append(entities, a.Entity)
+		}
+	}
+	for _, entity := range entities {
+		few, err := r.fewTexts(ctx, entity)
+		if err != nil {
+			return err
+		}
+		c := kernel.BuildColumns(r.plan, entity, r.rest, few)
+		if len(c.Atoms) == 0 {
+			continue
+		}
+		r.tell(sql.Statement{Comment: fmt.Sprintf("%d conditions on columns of %s", len(c.Atoms), entity.Name)})
+		if err := r.readColumns(ctx, c); err != nil {
+			return err
+		}
+		r.rest = slices.DeleteFunc(r.rest, func(a *plan.Atom) bool { return slices.Contains(c.Atoms, a) })
+	}
+	return nil
+}
+
+// mostTexts is how many different texts of a column are worth numbering.
+const mostTexts = 10_000
+
+// fewTexts finds the columns of an entity with few different texts.
+func (r *setRun) fewTexts(ctx context.Context, entity *ir.Relation) (func(*ir.ColumnDef) bool, error) {
+	few := map[*ir.ColumnDef]bool{}
+	for _, s := range r.tables {
+		if s.Table.Rel != entity || s.Table.Kind != plan.Rows {
+			continue
+		}
+		for _, c := range s.Table.Used {
+			if c.Type.Kind != value.Text {
+				continue
+			}
+			var n int64
+			query := "SELECT approx_count_distinct(" + QuoteIdent(sql.ColumnName(r.plan, c)) + ") FROM " + QuoteIdent(s.Table.Name)
+			if err := r.QueryRow(ctx, "look at "+entity.Name, query, &n); err != nil {
+				return nil, err
+			}
+			few[c] = n <= mostTexts
+		}
+	}
+	return func(c *ir.ColumnDef) bool { return few[c] }, nil
+}
+
+func (r *setRun) readColumns(ctx context.Context, c *kernel.Columns) error {
+	sets, err := r.newSets(ctx, c.Entity, c.Atoms)
+	if err != nil {
+		return err
+	}
+	names := []string{"rowid"}
+	for _, in := range c.Inputs {
+		names = append(names, QuoteIdent(sql.ColumnName(r.plan, in.X.(*ir.Column).Col)))
+	}
+	read := newReader(c.Inputs)
+	query := "SELECT " + strings.Join(names, ", ") + " FROM " + QuoteIdent(plan.RowsOf(c.Entity))
+	return r.Stream(ctx, "compute conditions on "+c.Entity.Name, query, func(chunk *Chunk) error {
+		return c.Add(Values[int64](chunk, 0), read.inputs(chunk), sets)
+	})
+}
+
+// newSets are empty sets for atoms of one entity.
+func (r *setRun) newSets(ctx context.Context, entity *ir.Relation, atoms []*plan.Atom) ([][]uint64, error) {
+	n, err := r.count(ctx, entity)
+	if err != nil {
+		return nil, err
+	}
+	sets := make([][]uint64, len(atoms))
+	for i, a := range atoms {
+		sets[i] = make([]uint64, (n+63)/64)
+		r.sets[a] = sets[i]
+	}
+	return sets, nil
+}
+
+// count is how many rows of an entity count.
+func (r *setRun) count(ctx context.Context, entity *ir.Relation) (int, error) {
+	if n, ok := r.counts[entity]; ok {
+		return n, nil
+	}
+	var n int
+	err := r.QueryRow(ctx, "count "+entity.Name, "SELECT count(*) FROM "+QuoteIdent(plan.RowsOf(entity)), &n)
+	r.counts[entity] = n
+	return n, err
+}
+
+// readAtoms reads a table of atoms into sets.
+func (r *setRun) readAtoms(ctx context.Context, s sql.Statement) error {
+	var atoms []*plan.Atom
+	for _, c := range s.Table.Conds {
+		atoms = append(atoms, c.Atom)
+	}
+	sets, err := r.newSets(ctx, s.Table.Rel, atoms)
+	if err != nil {
+		return err
+	}
+	return r.Stream(ctx, "compute the "+s.Comment, s.Query, func(c *Chunk) error {
+		rows := Values[int64](c, 0)
+		for i, set := range sets {
+			is := Values[bool](c, i+1)
+			for from := 0; from < c.Rows; from += 64 {
+				to := min(from+64, c.Rows)
+				kernel.Pack(set, rows[from:to], is[from:to])
+			}
+		}
+		return nil
+	})
+}

@@ -122,7 +122,12 @@ func Pack(set []uint64, numbers []int64, is []bool) {
 
 // put sets the bits of rows, which mostly follow one another.
 func put(set []uint64, numbers []int64, w uint64) {
-	if first, last := numbers[0], numbers[len(numbers)-1]; last-first == int64(len(numbers)-1) {
+	first, last := numbers[0], numbers[len(numbers)-1]
+	apart := int64(0)
+	for i, n := range numbers {
+		apart |= n - first - int64(i)
+	}
+	if apart == 0 {
 		shift := first & 63
 		set[first>>6] |= w << shift
 		if shift > 0 && last>>6 != first>>6 {

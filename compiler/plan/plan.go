@@ -47,6 +47,7 @@ type Plan struct {
 	AsOf    int64
 	Tables  []*Table
 	Columns []Column // where each segment, and the answer to each Ask, is found
+	Sets    bool     // the plan was built with Options.Sets
 	// Atoms are the conditions that the Sets of Columns are put together from, in
 	// no table of Tables; see AtomTables.
 	Atoms []*Atom
@@ -149,7 +150,7 @@ type Options struct {
 // Build plans a project for one instant. The error is value.ErrOverflow in a
 // constant, with the definition it stands in.
 func Build(p *ir.Project, asOf int64, o Options) (*Plan, error) {
-	b := &builder{project: p, asOf: asOf, plan: &Plan{Project: p, AsOf: asOf},
+	b := &builder{project: p, asOf: asOf, plan: &Plan{Project: p, AsOf: asOf, Sets: o.Sets},
 		features: map[string]*feature{}, ranks: map[string]*rankTable{}, values: map[string]*valueTable{},
 		members: map[string]*Table{}, done: map[*ir.Segment]*ir.Slot{}, levels: map[*ir.Slot]int{}, owner: map[*ir.ColumnDef]*ir.Relation{}, taken: map[string]bool{},
 		owned: map[*ir.Relation]bool{}, changes: map[*ir.Relation]*ir.Relation{}, sets: map[*ir.Segment]Set{}, atoms: map[string]*Atom{}}

@@ -28,6 +28,8 @@ type Engine struct {
 	last      *setRun
 	// Strategy is how plans with sets are executed.
 	Strategy Strategy
+	// KernelBytes bounds the rows that a kernel keeps at a time; 0 is 1 GiB.
+	KernelBytes int64
 }
 
 // made is a temporary table, or view, that stands in the session.
@@ -143,7 +145,7 @@ const StoreName = "segql_store"
 // Execute computes every table of the plan. step is told of each before it
 // begins; it may be nil.
 func (e *Engine) Execute(ctx context.Context, p *plan.Plan, step func(n, of int, s sql.Statement)) error {
-	if len(p.Atoms) > 0 {
+	if p.Sets {
 		r := e.prepare(p, e.Strategy)
 		r.step, e.last = step, r
 		return r.run(ctx)

@@ -2,6 +2,7 @@ package duckdb
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -35,6 +36,7 @@ type setRun struct {
 	strategy Strategy
 	owners   map[*ir.Relation]*numbering
 	counts   map[*ir.Relation]int
+	worked   map[*ir.Relation]*kernel.Sets
 	sets     map[*plan.Atom][]uint64
 	step     func(n, of int, s sql.Statement)
 	done     int
@@ -42,7 +44,7 @@ type setRun struct {
 
 // prepare decides what is computed where.
 func (e *Engine) prepare(p *plan.Plan, strategy Strategy) *setRun {
-	r := &setRun{Engine: e, plan: p, strategy: strategy, counts: map[*ir.Relation]int{}, owners: map[*ir.Relation]*numbering{}, sets: map[*plan.Atom][]uint64{}}
+	r := &setRun{Engine: e, plan: p, strategy: strategy, counts: map[*ir.Relation]int{}, worked: map[*ir.Relation]*kernel.Sets{}, owners: map[*ir.Relation]*numbering{}, sets: map[*plan.Atom][]uint64{}}
 	if strategy != BySQL {
 		r.programs = kernel.Build(p)
 	}
@@ -89,7 +91,7 @@ func (r *setRun) tell(s sql.Statement) {
 
 // run computes everything, and leaves the sets of all atoms.
 func (r *setRun) run(ctx context.Context) error {
-	isRows := func(s sql.Statement) bool { return s.Table.Kind == plan.Rows }
+	isRows := func(s sql.Statement) bool { return s.Table.Kind == plan.Rows || s.Table.Kind == plan.Changes }
 	i := 0
 	for ; i < len(r.tables) && isRows(r.tables[i]); i++ {
 		if err := r.table(ctx, r.tables[i]); err != nil {
@@ -97,8 +99,7 @@ func (r *setRun) run(ctx context.Context) error {
 		}
 	}
 	for k, prog := range r.programs {
-		r.tell(sql.Statement{Comment: fmt.Sprintf("%d features of %s from %s", prog.Features(), prog.Entity.Name, prog.Fact.Name)})
-		if err := r.kernel(ctx, prog, r.answers[k]); err != nil {
+		if err := r.program(ctx, prog, r.answers[k]); err != nil {
 			return err
 		}
 	}
@@ -152,6 +153,30 @@ func (r *setRun) asView(t *plan.Table) bool {
 	return rel != nil && rel.columnar()
 }
 
+// program computes passes over a fact together or, where that fails, one by
+// one in SQL: which succeeds where what failed is wanted by no feature, and
+// else says which segment it is about.
+func (r *setRun) program(ctx context.Context, prog *kernel.Program, a *kernel.Answers) error {
+	r.tell(sql.Statement{Comment: fmt.Sprintf("%d features of %s from %s", prog.Features(), prog.Entity.Name, prog.Fact.Name)})
+	err := r.kernel(ctx, prog, a)
+	if err == nil || ctx.Err() != nil {
+		return err
+	}
+	var lost *Problem
+	if errors.As(err, &lost) && lost.Kind != Overflow && lost.Kind != Refused {
+		return err
+	}
+	r.rest = append(r.rest, a.Atoms...)
+	for _, t := range prog.Tables {
+		s := sql.Statement{Table: t, Query: sql.One(r.plan, sql.DuckDB, &printed{engine: r.Engine, zone: r.plan.Project.Zone}, t),
+			Comment: fmt.Sprintf("features of %s from %s", t.Rel.Name, t.Leaf.Name)}
+		if err := r.table(ctx, s); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // kernel runs a program.
 func (r *setRun) kernel(ctx context.Context, prog *kernel.Program, a *kernel.Answers) error {
 	owners, err := r.numbering(ctx, prog.Entity)
@@ -162,14 +187,18 @@ func (r *setRun) kernel(ctx context.Context, prog *kernel.Program, a *kernel.Ans
 	if k.sets, err = r.newSets(ctx, prog.Entity, a.Atoms); err != nil {
 		return err
 	}
+	most := r.KernelBytes
+	if most == 0 {
+		most = kernelBytes
+	}
 	if len(a.Exports) == 0 {
-		return k.run(ctx, kernelBytes)
+		return k.run(ctx, most)
 	}
 	if k.export, err = r.exportTable(ctx, prog, owners, a); err != nil {
 		return err
 	}
 	r.made = append(r.made, made{k.export.name, false})
-	err = k.run(ctx, kernelBytes)
+	err = k.run(ctx, most)
 	if closed := k.export.close(); err == nil {
 		err = closed
 	}
@@ -313,4 +342,20 @@ func (r *setRun) readAtoms(ctx context.Context, s sql.Statement) error {
 		}
 		return nil
 	})
+}
+
+// Words are the rows of its entity that a column with a Set, of the plan last
+// executed, holds for: a bit for each row of the planned table, by rowid. They
+// are not to be changed.
+func (e *Engine) Words(ctx context.Context, c plan.Column) (words []uint64, rows int, err error) {
+	n, err := e.last.count(ctx, c.Entity)
+	if err != nil {
+		return nil, 0, err
+	}
+	of := e.last.worked[c.Entity]
+	if of == nil {
+		of = kernel.NewSets(n, e.last.sets)
+		e.last.worked[c.Entity] = of
+	}
+	return of.Of(c.Set), n, nil
 }

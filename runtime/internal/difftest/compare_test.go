@@ -10,6 +10,7 @@ import (
 	"github.com/segql/segql/compiler"
 	"github.com/segql/segql/compiler/ir"
 	"github.com/segql/segql/compiler/value"
+	"github.com/segql/segql/runtime/duckdb"
 	"github.com/segql/segql/lang/format"
 )
 
@@ -59,6 +60,15 @@ func (c *comparison) compare(e *engine, n *tally) string {
 	}
 	if diff := differences(p.Project, want, got); diff != "" {
 		return shown("DuckDB differs:\n%s", diff) + "\n" + sql
+	}
+	for _, strategy := range []duckdb.Strategy{duckdb.BySQL, duckdb.ByKernel} {
+		got, err := e.setMembers(p, c.w.asOf, strategy)
+		if err != nil {
+			return shown("sets by %s: %v", strategy, err) + "\n" + sql
+		}
+		if diff := differences(p.Project, want, got); diff != "" {
+			return shown("sets by %s differ:\n%s", strategy, diff) + "\n" + sql
+		}
 	}
 	if e.postgres != nil {
 		if failure := c.comparePostgres(e, p, want); failure != "" {

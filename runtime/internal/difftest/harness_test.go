@@ -13,6 +13,7 @@ import (
 	"github.com/segql/segql/compiler"
 	"github.com/segql/segql/compiler/ir"
 	"github.com/segql/segql/compiler/plan"
+	"github.com/segql/segql/compiler/sql"
 	"github.com/segql/segql/compiler/value"
 	"github.com/segql/segql/lang/diag"
 	"github.com/segql/segql/runtime/duckdb"
@@ -87,6 +88,49 @@ func (e *engine) members(p *compiler.Project, asOf int64) (got map[string][]stri
 		sort.Strings(got[c.Name])
 	}
 	return got, sql, nil
+}
+
+// setMembers is members of segments planned as sets.
+func (e *engine) setMembers(p *compiler.Project, asOf int64, strategy duckdb.Strategy) (got map[string][]string, err error) {
+	ctx := context.Background()
+	pl, err := p.Plan(asOf, plan.Options{Sets: true})
+	if err != nil {
+		return nil, err
+	}
+	e.Strategy, e.KernelBytes = strategy, 1<<16 // several goings over one fact, if it has more than a few rows
+	defer func() { err = errors.Join(err, e.Drop(ctx, pl)) }()
+	if err := e.Execute(ctx, pl, nil); err != nil {
+		return nil, err
+	}
+	got = map[string][]string{}
+	keys := map[*ir.Relation][]string{}
+	for _, c := range pl.Columns {
+		words, n, err := e.Words(ctx, c)
+		if err != nil {
+			return nil, err
+		}
+		if keys[c.Entity] == nil {
+			keys[c.Entity] = make([]string, n)
+			q := "SELECT rowid, CAST(" + duckdb.QuoteIdent(sql.ColumnName(pl, c.Entity.Key)) + " AS VARCHAR) FROM " + duckdb.QuoteIdent(plan.RowsOf(c.Entity))
+			err := e.Each(ctx, "keys", q, func(scan func(...any) error) error {
+				var row int
+				var key string
+				err := scan(&row, &key)
+				keys[c.Entity][row] = key
+				return err
+			})
+			if err != nil {
+				return nil, err
+			}
+		}
+		for row, key := range keys[c.Entity] {
+			if words[row>>6]>>(row&63)&1 == 1 {
+				got[c.Name] = append(got[c.Name], key)
+			}
+		}
+		sort.Strings(got[c.Name])
+	}
+	return got, nil
 }
 
 // evaluated are the members by the reference evaluator.

@@ -68,6 +68,10 @@ type Table struct {
 	Used  []*ir.ColumnDef // Rows: columns that later tables need
 	Where []ir.Expr       // Rows, Changes: lowered conditions; Pass: what every row passes
 
+	// Owned, of Rows: those of unknown owners are left out. Elsewhere they are
+	// there, and never met.
+	Owned bool
+
 	Leaf *ir.Relation // Pass: the fact
 	Key  ir.Expr      // Pass: the anchor's key, in scope Leaf
 	// Outer: windows depend on the row of Rel, which is joined: its Anchor (nil:

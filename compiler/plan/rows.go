@@ -86,7 +86,7 @@ func ownerKnown(r *ir.Relation) ir.Expr {
 func (b *builder) rowTable(r *ir.Relation, u *usage) *Table {
 	t := &Table{Name: RowsOf(r), Kind: Rows, Rel: r, Where: Visible(b.project, b.asOf, r)}
 	if b.owned[r] {
-		t.Where = append(t.Where, ownerKnown(r))
+		t.Where, t.Owned = append(t.Where, ownerKnown(r)), true
 	}
 	for _, c := range r.Columns {
 		if u.cols[c] {

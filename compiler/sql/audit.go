@@ -40,12 +40,33 @@ func Audit(p *plan.Plan, d *Dialect, s Sources, t *plan.Table) (query string, co
 	return a.query()
 }
 
+// Probes are queries that give a row where Audit would count one of another
+// kind than UnknownOwner, each about one column, so that an engine which knows
+// that a column is complete need not read it.
+func Probes(p *plan.Plan, d *Dialect, s Sources, t *plan.Table) []string {
+	a := &audit{printer: newPrinter(p, d, s), table: t}
+	a.scope = a.printer.scope()
+	if t.Rel.Source == nil {
+		return nil
+	}
+	a.query()
+	return a.probes
+}
+
 type audit struct {
 	*printer
 	table *plan.Table
 	scope *scope
 	cols  []string
 	lost  []Counted
+	// probes are queries that give a row where there may be some to count.
+	probes []string
+}
+
+// probe looks for rows with a condition on what has been joined so far.
+func (a *audit) probe(cond string) {
+	from := a.scope.from("(\n" + indent(a.rawWithLimits()) + "\n) AS r")
+	a.probes = append(a.probes, "SELECT 1\n"+from+"\nWHERE "+cond+"\nLIMIT 1")
 }
 
 func (a *audit) count(kind Lost, cond, example string) {
@@ -71,11 +92,16 @@ func (a *audit) query() (string, []Counted) {
 	}
 	if r.Entity {
 		a.count(NoKey, s.column("r", r.Key)+" IS NULL", "''")
+		a.probe(s.column("r", r.Key) + " IS NULL")
 	}
 	owned := "" // a row that is lost for its owner is not counted again
 	if r.Owner != nil {
 		by := s.expr("r", s.lower(r.Owner.By))
 		a.count(NoOwner, by+" IS NULL", example)
+		a.probe(by + " IS NULL")
+		if r.Time != nil {
+			a.probe(s.column("r", r.Time) + " IS NULL")
+		}
 		owned = " AND " + by + " IS NOT NULL"
 		if ir.OwnedApart(r) { // else the owners are the rows' own keys
 			owner := s.lookup("r", r.Owner)
@@ -102,6 +128,7 @@ func (a *audit) outOfRange() {
 		x := a.sources.Read(a.table.Rel, c, "r."+a.d.Ident("raw "+a.name(c)))
 		if limits := a.limits(c, x); limits != "" {
 			a.count(OutOfRange, "NOT ("+limits+")", a.text(x, c))
+			a.probe("NOT (" + limits + ")")
 			a.lost[len(a.lost)-1].Column = c.Name
 		}
 	}

@@ -3,6 +3,7 @@ package sql
 import (
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/segql/segql/compiler/plan"
 	"github.com/segql/segql/compiler/value"
@@ -60,36 +61,61 @@ func (p *printer) cutGroup(t *plan.Table) (grouped, name string) {
 // textCell is the canonical text of a value, also of one that is text.
 func (p *printer) textCell(x string, t value.Type) string { return p.sources.TextOf(x, t) }
 
-// rankCut finds the last row of each place by looking at the next.
+// rankCut finds the last row of each place: of those that the table of ranks
+// puts there, the first from behind.
 func (p *printer) rankCut(t *plan.Table, r *plan.Position) string {
-	partition, place := "", "down"
-	if t.Per != nil {
-		partition = "PARTITION BY per "
+	behind, pos := "v, key DESC", "k."+p.d.Ident(r.Col)
+	if placeOf(r) == "up" {
+		behind = "v DESC, key DESC"
 	}
-	order := "v DESC, key"
-	if r.Bottom || r.Buckets > 0 {
-		place, order = "up", "v, key"
+	population := selectList(slices.Concat([]string{"key", "v"}, perColumn(t), p.groupSize(t, r))) + "\nFROM (\n" + indent(p.population(t)) + "\n) AS everyone"
+	columns := func(alias string, more ...string) []string {
+		var out []string
+		for _, c := range slices.Concat([]string{"key", "v"}, perColumn(t)) {
+			out = append(out, alias+"."+c)
+		}
+		return append(out, more...)
 	}
-	window := func(f, order string) string { return f + " OVER (" + partition + "ORDER BY " + order + ")" }
-	all := "count(*) OVER (" + partition + ")"
-	ranked := selectList(slices.Concat([]string{"key", "v"}, perColumn(t), []string{window("row_number()", order) + " AS " + place, all + " AS n"})) +
-		"\nFROM (\n" + indent(p.population(t)) + "\n) AS v"
-	placed := selectList(slices.Concat([]string{"key", "v"}, perColumn(t), []string{place, "n", p.position(r) + " AS pos"})) +
-		"\nFROM (\n" + indent(ranked) + "\n) AS ranked"
-	next := selectList([]string{"*", window("lead(pos)", place) + " AS after"}) + "\nFROM (\n" + indent(placed) + "\n) AS placed"
-	grouped, name := p.cutGroup(t)
-	number, last, open := "1", "pos AND NOT coalesce(after, false)", "false"
+	n := ""
+	if len(p.groupSize(t, r)) > 0 {
+		n = "v.n"
+	}
+	placed := selectList(append(slices.DeleteFunc(columns("v", n), func(s string) bool { return s == "" }), pos+" AS pos")) +
+		"\nFROM (\n" + indent(population) + "\n) AS v\nJOIN " + p.d.Ident(t.Name) + " AS k ON k.key = v.key"
+	partition, number, open := perColumn(t), "1", "false"
 	switch {
 	case r.Buckets > 0:
-		number, last = "pos", "after IS NULL OR after <> pos"
-	case r.Percent == nil:
+		partition, number = append(partition, "pos"), "pos"
+	default:
+		placed += "\nWHERE " + pos
+	}
+	switch {
+	case n != "":
 		open = fmt.Sprintf("n < %d", r.N)
-	case value.Compare(*r.Percent, value.NewInt(1)) >= 0:
+	case r.Percent != nil && value.Compare(*r.Percent, value.NewInt(1)) >= 0:
 		open = "true"
 	}
+	over := "ORDER BY " + behind
+	if len(partition) > 0 {
+		over = "PARTITION BY " + strings.Join(partition, ", ") + " " + over
+	}
+	last := "SELECT *, row_number() OVER (" + over + ") AS back\nFROM (\n" + indent(placed) + "\n) AS placed"
+	grouped, name := p.cutGroup(t)
 	cols := []string{grouped + " AS grouped", name + " AS grp", number + " AS place", p.textCell("v", t.Value.Type()) + " AS v",
 		p.textCell("key", t.Rel.Key.Type) + " AS key", open + " AS open"}
-	return selectList(cols) + "\nFROM (\n" + indent(next) + "\n) AS last\nWHERE " + last
+	return selectList(cols) + "\nFROM (\n" + indent(last) + "\n) AS last\nWHERE back = 1"
+}
+
+// groupSize is how many are ranked, where a fixed number of them is asked for.
+func (p *printer) groupSize(t *plan.Table, r *plan.Position) []string {
+	if r.Buckets > 0 || r.Percent != nil {
+		return nil
+	}
+	partition := ""
+	if t.Per != nil {
+		partition = "PARTITION BY per"
+	}
+	return []string{"count(*) OVER (" + partition + ") AS n"}
 }
 
 func perColumn(t *plan.Table) []string {

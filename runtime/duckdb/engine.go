@@ -82,18 +82,27 @@ func (e *Engine) AppendMembers(rows func(add func(segment, customer string) erro
 	})
 }
 
-// Fingerprint gives the files of a source, or of a table or query what its
-// rows hash to.
+// Fingerprint gives the files of a source, of a large table the file of its
+// database, and of another table or query what its rows hash to.
 func (e *Engine) Fingerprint(ctx context.Context, doing string, src *ir.Source) (files, hashes []string, err error) {
 	rel := e.relations[src]
 	if files = e.Paths(rel); len(files) > 0 {
 		return files, nil, nil
 	}
 	var n int64
+	if rel.Source.Table != "" && e.database != "" {
+		if err := e.QueryRow(ctx, doing, "SELECT count(*) FROM "+rel.ScanSQL(), &n); err != nil || n > largeTable {
+			return []string{e.fullPath(e.opt.Database)}, []string{fmt.Sprint(n)}, err
+		}
+	}
 	var sum string
 	err = e.QueryRow(ctx, doing, "SELECT count(*), coalesce(CAST(bit_xor(hash(t)) AS VARCHAR), '') FROM "+rel.ScanSQL()+" AS t", &n, &sum)
 	return nil, []string{fmt.Sprint(n), sum}, err
 }
+
+// largeTable is the number of rows of a table beyond which all of them are not
+// looked at to see whether one has changed.
+const largeTable = 1_000_000
 
 // Diagnostic is a problem with a source, as the compiler reports it.
 func Diagnostic(err error) *diag.Diagnostic {

@@ -30,6 +30,7 @@ type setRun struct {
 	plan     *plan.Plan
 	programs []*kernel.Program
 	answers  []*kernel.Answers
+	lost     []int64         // of each program: rows of unknown owners, or -1
 	rest     []*plan.Atom    // that no program answers
 	tables   []sql.Statement // of the passes, ranks and so on that SQL computes
 	atoms    []sql.Statement // of the atoms that SQL answers
@@ -99,9 +100,11 @@ func (r *setRun) run(ctx context.Context) error {
 		}
 	}
 	for k, prog := range r.programs {
-		if err := r.program(ctx, prog, r.answers[k]); err != nil {
+		lost, err := r.program(ctx, prog, r.answers[k])
+		if err != nil {
 			return err
 		}
+		r.lost = append(r.lost, lost)
 	}
 	for ; i < len(r.tables); i++ {
 		if err := r.table(ctx, r.tables[i]); err != nil {
@@ -155,47 +158,49 @@ func (r *setRun) asView(t *plan.Table) bool {
 
 // program computes passes over a fact together or, where that fails, one by
 // one in SQL: which succeeds where what failed is wanted by no feature, and
-// else says which segment it is about.
-func (r *setRun) program(ctx context.Context, prog *kernel.Program, a *kernel.Answers) error {
+// else says which segment it is about. lost is how many rows have an unknown
+// owner, -1 when that was not counted.
+func (r *setRun) program(ctx context.Context, prog *kernel.Program, a *kernel.Answers) (lost int64, err error) {
 	r.tell(sql.Statement{Comment: fmt.Sprintf("%d features of %s from %s", prog.Features(), prog.Entity.Name, prog.Fact.Name)})
-	err := r.kernel(ctx, prog, a)
+	lost, err = r.kernel(ctx, prog, a)
 	if err == nil || ctx.Err() != nil {
-		return err
+		return lost, err
 	}
-	var lost *Problem
-	if errors.As(err, &lost) && lost.Kind != Overflow && lost.Kind != Refused {
-		return err
+	var problem *Problem
+	if errors.As(err, &problem) && problem.Kind != Overflow && problem.Kind != Refused {
+		return -1, err
 	}
 	r.rest = append(r.rest, a.Atoms...)
 	for _, t := range prog.Tables {
 		s := sql.Statement{Table: t, Query: sql.One(r.plan, sql.DuckDB, &printed{engine: r.Engine, zone: r.plan.Project.Zone}, t),
 			Comment: fmt.Sprintf("features of %s from %s", t.Rel.Name, t.Leaf.Name)}
 		if err := r.table(ctx, s); err != nil {
-			return err
+			return -1, err
 		}
 	}
-	return nil
+	return -1, nil
 }
 
 // kernel runs a program.
-func (r *setRun) kernel(ctx context.Context, prog *kernel.Program, a *kernel.Answers) error {
+func (r *setRun) kernel(ctx context.Context, prog *kernel.Program, a *kernel.Answers) (lost int64, err error) {
 	owners, err := r.numbering(ctx, prog.Entity)
 	if err != nil {
-		return err
+		return -1, err
 	}
 	k := &kernelRun{Engine: r.Engine, plan: r.plan, prog: prog, answers: a, owners: owners}
 	if k.sets, err = r.newSets(ctx, prog.Entity, a.Atoms); err != nil {
-		return err
+		return -1, err
 	}
 	most := r.KernelBytes
 	if most == 0 {
 		most = kernelBytes
 	}
 	if len(a.Exports) == 0 {
-		return k.run(ctx, most)
+		err := k.run(ctx, most)
+		return k.lost, err
 	}
 	if k.export, err = r.exportTable(ctx, prog, owners, a); err != nil {
-		return err
+		return -1, err
 	}
 	r.made = append(r.made, made{k.export.name, false})
 	err = k.run(ctx, most)
@@ -203,13 +208,46 @@ func (r *setRun) kernel(ctx context.Context, prog *kernel.Program, a *kernel.Ans
 		err = closed
 	}
 	if err != nil {
-		return err
+		return -1, err
 	}
 	views, err := k.views(ctx)
 	for _, name := range views {
 		r.made = append(r.made, made{name, true})
 	}
-	return err
+	return k.lost, err
+}
+
+// unknownOwners counts the rows of a fact whose owner has no row that counts.
+func (r *setRun) unknownOwners(ctx context.Context, t *plan.Table) (n int64, err error) {
+	owner := t.Rel.Owner
+	for k, prog := range r.programs {
+		if prog.Fact == t.Rel && prog.Entity == owner.To && r.lost[k] >= 0 && ir.Key(prog.Key) == ir.Key(owner.By) {
+			return r.lost[k], nil
+		}
+	}
+	if !slices.ContainsFunc(r.plan.Tables, func(o *plan.Table) bool { return o.Kind == plan.Rows && o.Rel == owner.To }) {
+		return 1, nil // their rows are not at hand: count
+	}
+	owners, err := r.numbering(ctx, owner.To)
+	if err != nil {
+		return 0, err
+	}
+	query := sql.Values(r.plan, sql.DuckDB, &printed{engine: r.Engine, zone: r.plan.Project.Zone}, t.Rel, []ir.Expr{owner.By})
+	if !owners.whole {
+		query = "SELECT CAST(k AS VARCHAR) FROM (\n" + query + "\n) AS v(k)"
+	}
+	var numbers []int32
+	err = r.Stream(ctx, "check the owners of "+t.Rel.Name, query, func(c *Chunk) error {
+		numbers = grown(numbers, c.Rows)
+		owners.of(c, 0, numbers)
+		for _, number := range numbers {
+			if number < 0 {
+				n++
+			}
+		}
+		return nil
+	})
+	return n, err
 }
 
 // kernelBytes bounds the rows that a kernel keeps at a time.

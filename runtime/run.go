@@ -10,6 +10,7 @@ import (
 	"github.com/segql/segql/compiler/ir"
 	"github.com/segql/segql/compiler/plan"
 	"github.com/segql/segql/compiler/sql"
+	"github.com/segql/segql/runtime/duckdb"
 	"github.com/segql/segql/runtime/member"
 )
 
@@ -21,6 +22,8 @@ type RunOptions struct {
 	Now      func() time.Time
 	Select   []string // segments; nil: all
 	Version  string   // of segql, kept with the run
+	// Strategy is how features are computed in DuckDB.
+	Strategy duckdb.Strategy
 	// Progress is told what is being done, with done of total steps.
 	Progress func(doing string, done, total int)
 }
@@ -91,6 +94,9 @@ func (r *run) makePlan(context.Context) error {
 		o.Segments = append(o.Segments, s.Name)
 		o.Asks = append(o.Asks, asks(s)...)
 	}
+	if engine, ok := r.Engine.(*duckdb.Engine); ok {
+		o.Sets, engine.Strategy = true, r.o.Strategy
+	}
 	var err error
 	r.plan, err = r.Plan(r.o.AsOf, o)
 	return err
@@ -125,8 +131,10 @@ func (r *run) compute(ctx context.Context) error {
 func (r *run) members(ctx context.Context) error {
 	r.progress("gather members", 0, 1)
 	r.sizes, r.people = map[string]int64{}, map[*ir.Relation]int64{}
-	if err := r.Session.Exec(ctx, "gather members", "CREATE OR REPLACE TEMP TABLE segql_members (segment VARCHAR, customer VARCHAR)"); err != nil {
-		return err
+	if !r.plan.Sets {
+		if err := r.Session.Exec(ctx, "gather members", "CREATE OR REPLACE TEMP TABLE segql_members (segment VARCHAR, customer VARCHAR)"); err != nil {
+			return err
+		}
 	}
 	byTable := map[string][]plan.Column{}
 	for _, c := range r.plan.Columns {
@@ -139,8 +147,14 @@ func (r *run) members(ctx context.Context) error {
 			r.people[c.Entity] = n
 		}
 	}
+	if r.plan.Sets {
+		var err error
+		if r.sizes, err = r.Engine.(*duckdb.Engine).LoadSets(ctx, r.plan.Columns); err != nil {
+			return err
+		}
+	}
 	for _, t := range r.plan.Tables {
-		if cols := byTable[t.Name]; len(cols) > 0 {
+		if cols := byTable[t.Name]; len(cols) > 0 && !r.plan.Sets {
 			if err := r.tableMembers(ctx, t, cols); err != nil {
 				return err
 			}

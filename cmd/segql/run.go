@@ -9,6 +9,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/segql/segql/runtime"
+	"github.com/segql/segql/runtime/duckdb"
 	"github.com/segql/segql/runtime/postgres"
 )
 
@@ -63,6 +64,7 @@ type runFlags struct {
 	selected       []string
 	out, outFormat string
 	noStore        bool
+	strategy       string
 }
 
 func (a *app) runCommand() *cobra.Command {
@@ -90,10 +92,12 @@ complete run.`,
 	flags.StringVar(&f.format, "format", "table", "table, json or csv")
 	flags.StringVar(&f.out, "out", "", "write the members of each segment into a file in this folder")
 	flags.StringVar(&f.outFormat, "out-format", "csv", "format of these files: csv or parquet")
+	flags.StringVar(&f.strategy, "strategy", "auto", "how facts are gone over: sql, kernel (outside SQL, many features at once) or auto, by what each costs")
 	flags.BoolVar(&f.noStore, "no-store", false, "do not store the result, and count no changes")
 	must(cmd.MarkFlagDirname("out"))
 	completeFixed(cmd, "format", "table", "json", "csv")
 	completeFixed(cmd, "out-format", "csv", "parquet")
+	completeFixed(cmd, "strategy", "auto", "sql", "kernel")
 	must(cmd.RegisterFlagCompletionFunc("select", a.completeSegments))
 	return cmd
 }
@@ -152,6 +156,8 @@ func (f *runFlags) check(store string) error {
 		return usagef("write --format table, --format json or --format csv", "--format %s is not known", f.format)
 	case f.outFormat != "csv" && f.outFormat != "parquet":
 		return usagef("write --out-format csv or --out-format parquet", "--out-format %s is not known", f.outFormat)
+	case f.strategy != "auto" && f.strategy != "sql" && f.strategy != "kernel":
+		return usagef("write --strategy auto, --strategy sql or --strategy kernel", "--strategy %s is not known", f.strategy)
 	case f.noStore && store != "":
 		return usagef("leave one of them out", "--store and --no-store exclude each other")
 	}
@@ -167,7 +173,11 @@ func (a *app) compute(ctx context.Context, p *runtime.Project, f runFlags, bar *
 	if err != nil {
 		return nil, err
 	}
-	return p.Run(ctx, runtime.RunOptions{AsOf: asOf, AsOfFrom: from, Now: time.Now, Select: names, Version: version(), Progress: bar.update})
+	strategy := duckdb.Strategy(f.strategy)
+	if f.strategy == "auto" {
+		strategy = duckdb.Auto
+	}
+	return p.Run(ctx, runtime.RunOptions{Strategy: strategy, AsOf: asOf, AsOfFrom: from, Now: time.Now, Select: names, Version: version(), Progress: bar.update})
 }
 
 // exportFolder is where the members go, and whether it was made for them.

@@ -114,6 +114,41 @@ func (b *builder) atom(entity *ir.Relation, x ir.Expr) (Set, error) {
 	return a, nil
 }
 
+// Readers are the names of the columns whose sets are put together from an atom
+// for which is holds, in their order.
+func (p *Plan) Readers(is func(*Atom) bool) []string {
+	var names []string
+	seen := map[Set]bool{}
+	var has func(s Set) bool
+	has = func(s Set) bool {
+		found, ok := seen[s]
+		if ok {
+			return found
+		}
+		switch s := s.(type) {
+		case *All:
+			found = slices.ContainsFunc(s.Xs, has)
+		case *Any:
+			found = slices.ContainsFunc(s.Xs, has)
+		case *Atom:
+			found = is(s)
+		case *Everyone:
+		case *Others:
+			found = has(s.X)
+		default:
+			panic("plan: a set of another kind")
+		}
+		seen[s] = found
+		return found
+	}
+	for _, c := range p.Columns {
+		if c.Set != nil && has(c.Set) {
+			names = append(names, c.Name)
+		}
+	}
+	return names
+}
+
 // slotsOf are the slots in an expression, each once.
 func slotsOf(xs ...ir.Expr) []*ir.Slot {
 	var out []*ir.Slot

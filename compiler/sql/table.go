@@ -133,7 +133,7 @@ func (p *printer) query(t *plan.Table) string {
 	switch t.Kind {
 	case plan.Changes:
 		return p.changes(t)
-	case plan.Members:
+	case plan.Atoms, plan.Members:
 		return p.members(t)
 	case plan.Pass:
 		return p.pass(t)

@@ -172,8 +172,14 @@ func (e *Engine) Execute(ctx context.Context, p *plan.Plan, step func(n, of int,
 	return nil
 }
 
-// Drop removes what Execute has made, so that another plan can be computed.
-func (e *Engine) Drop(ctx context.Context, _ *plan.Plan) error {
+// Drop removes what Execute has made, and tables of the plan that others have,
+// so that another plan can be computed.
+func (e *Engine) Drop(ctx context.Context, p *plan.Plan) error {
+	for _, t := range p.Tables {
+		if !slices.ContainsFunc(e.made, func(m made) bool { return m.name == t.Name }) {
+			e.made = append(e.made, made{t.Name, false})
+		}
+	}
 	for _, m := range slices.Backward(e.made) {
 		kind := "TABLE"
 		if m.view {

@@ -6,6 +6,7 @@ package overflow
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/segql/segql/compiler/ir"
@@ -121,7 +122,7 @@ func (f *Finder) segments(t *plan.Table, col string) []string {
 	var names []string
 	for _, other := range f.Plan.Tables {
 		for _, c := range other.Conds {
-			if other.Name == t.Name && c.Col == col {
+			if other.Name == t.Name && c.Col == col && c.Atom == nil {
 				return []string{"segment " + c.Name}
 			}
 			ir.Walk(c.X, func(e ir.Expr) bool {
@@ -132,6 +133,13 @@ func (f *Finder) segments(t *plan.Table, col string) []string {
 				return true
 			})
 		}
+	}
+	readers := f.Plan.Readers(func(a *plan.Atom) bool {
+		return slices.ContainsFunc(t.Conds, func(c plan.Cond) bool { return c.Col == col && c.Atom == a }) ||
+			slices.ContainsFunc(a.Slots, func(s *ir.Slot) bool { return s.Table == t.Name && s.Col == col })
+	})
+	for _, name := range readers {
+		names = append(names, "segment "+name)
 	}
 	if len(names) == 0 {
 		return []string{"a trait of " + t.Rel.Name}

@@ -1,0 +1,201 @@
+package bench
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"strings"
+)
+
+// Segment is one segment, in both languages.
+type Segment struct {
+	Name string
+	// File is its definition in the language.
+	File string
+	// ByHand is a query that gives the keys of its members. It may read members
+	// (segment, customer), where the segments before it stand.
+	ByHand string
+	groups [][]condition // all of these, any of each
+}
+
+// Segments makes the first n segments of a seed. More of them begin with the
+// same ones.
+func Segments(seed uint64, n int) []Segment {
+	r := &picker{rand.New(rand.NewPCG(seed, segmentVersion))}
+	list := make([]Segment, n)
+	for i := range list {
+		list[i] = r.segment(list[:i])
+	}
+	return list
+}
+
+// picker makes choices; with the same seed the same.
+type picker struct{ *rand.Rand }
+
+func (r *picker) chance(p float64) bool { return r.Float64() < p }
+
+// low is a number below n, mostly a low one: people use the same few windows,
+// names and bounds again and again.
+func (r *picker) low(n int) int {
+	u := r.Float64()
+	return int(u * u * float64(n))
+}
+
+// pick chooses from a list, mostly its first items.
+func pick[T any](r *picker, list []T) T { return list[r.low(len(list))] }
+
+// kinds of conditions and how often they are used, of about 100.
+var kinds = []struct {
+	often int
+	of    func(*picker) condition
+}{
+	{4, gender}, {5, age}, {1, birthdaySoon}, {5, inCities}, {4, signup}, {4, income}, {6, reach}, {7, kind}, {3, family}, {2, near},
+	{12, countOrders}, {9, sumOrders}, {4, spent}, {12, countEvents}, {2, watched}, {8, recent}, {4, never}, {4, firstLast}, {1, newBuyer},
+	{2, variety}, {2, average}, {3, ratio}, {3, best}, {3, sequence},
+}
+
+func (r *picker) condition(before []Segment) condition {
+	const references = 4
+	sum := references
+	for _, k := range kinds {
+		sum += k.often
+	}
+	at := r.IntN(sum)
+	for _, k := range kinds {
+		if at -= k.often; at < 0 {
+			return k.of(r)
+		}
+	}
+	if len(before) == 0 {
+		return gender(r)
+	}
+	name := before[r.IntN(len(before))].Name
+	c := condition{text: "in segment " + name, keys: "SELECT customer FROM members WHERE segment = " + quote(name)}
+	if r.chance(0.35) {
+		c.text, c.not = "not "+c.text, true
+	}
+	return c
+}
+
+// segment is about three conditions, some of them alternatives.
+func (r *picker) segment(before []Segment) Segment {
+	s := Segment{Name: fmt.Sprintf("s%04d", len(before)+1)}
+	seen := map[string]bool{}
+	add := func(group int) {
+		c := r.condition(before)
+		for seen[c.text] {
+			c = r.condition(before)
+		}
+		seen[c.text] = true
+		if r.chance(0.05) && !c.not {
+			c = c.negated()
+		}
+		if group == len(s.groups) {
+			s.groups = append(s.groups, nil)
+		}
+		s.groups[group] = append(s.groups[group], c)
+	}
+	for range 1 + r.IntN(4) {
+		add(len(s.groups))
+	}
+	if r.chance(0.3) {
+		add(r.IntN(len(s.groups)))
+	}
+	s.File, s.ByHand = s.file(), s.query()
+	return s
+}
+
+func (s Segment) file() string {
+	var all []string
+	for _, group := range s.groups {
+		var any []string
+		for _, c := range group {
+			any = append(any, c.text)
+		}
+		text := strings.Join(any, " or ")
+		if len(any) > 1 && len(s.groups) > 1 {
+			text = "(" + text + ")"
+		}
+		all = append(all, text)
+	}
+	return fmt.Sprintf("segment %s {\n  title: \"Segment %s\"\n  owner: \"crm@shop.vn\"\n  tags: [\"benchmark\"]\n\n  where %s\n}\n",
+		s.Name, s.Name[1:], strings.Join(all, "\n    and "))
+}
+
+// query writes the segment as an analyst does. The widest aggregate is joined to
+// the customers, so that only facts of those who meet everything else are
+// grouped; the others are IN or NOT IN. DuckDB answers these forms faster than
+// SEMI and ANTI joins, EXISTS, or an IN for each.
+func (s Segment) query() string {
+	main := s.widest()
+	var where []string
+	for _, group := range s.groups {
+		var any []string
+		for _, c := range group {
+			if c.facts == nil || c.facts != main {
+				any = append(any, c.byHand())
+			}
+		}
+		if text := strings.Join(any, " OR "); len(any) > 1 || strings.Contains(text, " OR ") {
+			where = append(where, "("+text+")")
+		} else if text != "" {
+			where = append(where, text)
+		}
+	}
+	if main == nil {
+		return "SELECT c.id FROM customers c WHERE " + strings.Join(where, "\n  AND ")
+	}
+	if len(where) == 0 && main.having == "" {
+		return "SELECT DISTINCT customer_id FROM " + main.table + " WHERE " + main.where
+	}
+	if len(where) == 0 {
+		return main.query()
+	}
+	if main.where != "" {
+		where = append(where, main.where)
+	}
+	return "SELECT c.id FROM customers c JOIN " + main.table + " ON customer_id = c.id WHERE " + strings.Join(where, "\n  AND ") +
+		"\nGROUP BY c.id HAVING " + main.having
+}
+
+// widest is the aggregate over the most rows that every member must meet, or
+// the only condition when it is about facts.
+func (s Segment) widest() *facts {
+	var main *facts
+	for _, group := range s.groups {
+		c := group[0]
+		if len(group) > 1 || c.facts == nil || c.not || c.facts.having == "" && len(s.groups) > 1 {
+			continue
+		}
+		if main == nil || c.facts.since < main.since {
+			main = c.facts
+		}
+	}
+	return main
+}
+
+// Shape counts what the segments are made of.
+type Shape struct {
+	Segments   int `json:"segments"`
+	Conditions int `json:"conditions"`
+	Distinct   int `json:"distinct_conditions"`
+	Aggregates int `json:"distinct_aggregates"`
+}
+
+// ShapeOf counts the conditions of segments.
+func ShapeOf(list []Segment) Shape {
+	shape := Shape{Segments: len(list)}
+	texts, features := map[string]bool{}, map[string]bool{}
+	for _, s := range list {
+		for _, group := range s.groups {
+			for _, c := range group {
+				shape.Conditions++
+				texts[c.text] = true
+				if c.feature != "" {
+					features[c.feature] = true
+				}
+			}
+		}
+	}
+	shape.Distinct, shape.Aggregates = len(texts), len(features)
+	return shape
+}

@@ -2,6 +2,7 @@ package bench
 
 import (
 	"fmt"
+	"math"
 	"math/rand/v2"
 	"strings"
 )
@@ -37,23 +38,28 @@ func (r *picker) chance(p float64) bool { return r.Float64() < p }
 // names and bounds again and again.
 func (r *picker) low(n int) int {
 	u := r.Float64()
-	return int(u * u * float64(n))
+	return int(u * u * math.Sqrt(u) * float64(n))
 }
 
 // pick chooses from a list, mostly its first items.
 func pick[T any](r *picker, list []T) T { return list[r.low(len(list))] }
 
-// kinds of conditions and how often they are used, of about 100.
+// kinds of conditions and how often they are used, of about 100. A segment asks
+// only once about a thing that is named here: nobody asks for customers in Huế
+// and in Hanoi.
 var kinds = []struct {
 	often int
 	of    func(*picker) condition
+	about string
 }{
-	{4, gender}, {5, age}, {1, birthdaySoon}, {5, inCities}, {4, signup}, {4, income}, {6, reach}, {7, kind}, {3, family}, {2, near},
-	{12, countOrders}, {9, sumOrders}, {4, spent}, {12, countEvents}, {2, watched}, {8, recent}, {4, never}, {4, firstLast}, {1, newBuyer},
-	{2, variety}, {2, average}, {3, ratio}, {3, best}, {3, sequence},
+	{4, gender, "gender"}, {5, age, "age"}, {1, birthdaySoon, "birthday"}, {5, inCities, "place"}, {4, signup, "signup"},
+	{4, income, "income"}, {6, reach, "reach"}, {7, kind, "kind"}, {3, family, "family"}, {2, near, "place"},
+	{12, countOrders, ""}, {9, sumOrders, ""}, {4, spent, "spent"}, {12, countEvents, ""}, {2, watched, ""}, {8, recent, ""}, {4, never, ""},
+	{4, firstLast, "order"}, {1, newBuyer, "new"}, {2, variety, "variety"}, {2, average, "average"}, {3, ratio, "ratio"}, {3, best, "best"}, {3, sequence, ""},
 }
 
-func (r *picker) condition(before []Segment) condition {
+// condition of a segment that asks about these things already.
+func (r *picker) condition(before []Segment, asked map[string]bool) condition {
 	const references = 4
 	sum := references
 	for _, k := range kinds {
@@ -61,12 +67,19 @@ func (r *picker) condition(before []Segment) condition {
 	}
 	at := r.IntN(sum)
 	for _, k := range kinds {
-		if at -= k.often; at < 0 {
-			return k.of(r)
+		if at -= k.often; at >= 0 {
+			continue
 		}
+		if asked[k.about] {
+			return r.condition(before, asked)
+		}
+		if k.about != "" {
+			asked[k.about] = true
+		}
+		return k.of(r)
 	}
-	if len(before) == 0 {
-		return gender(r)
+	if len(before) == 0 { // nobody to refer to
+		return r.condition(before, asked)
 	}
 	name := before[r.IntN(len(before))].Name
 	c := condition{text: "in segment " + name, keys: "SELECT customer FROM members WHERE segment = " + quote(name)}
@@ -79,11 +92,11 @@ func (r *picker) condition(before []Segment) condition {
 // segment is about three conditions, some of them alternatives.
 func (r *picker) segment(before []Segment) Segment {
 	s := Segment{Name: fmt.Sprintf("s%04d", len(before)+1)}
-	seen := map[string]bool{}
+	seen, asked := map[string]bool{}, map[string]bool{}
 	add := func(group int) {
-		c := r.condition(before)
+		c := r.condition(before, asked)
 		for seen[c.text] {
-			c = r.condition(before)
+			c = r.condition(before, asked)
 		}
 		seen[c.text] = true
 		if r.chance(0.05) && !c.not {
@@ -94,10 +107,10 @@ func (r *picker) segment(before []Segment) Segment {
 		}
 		s.groups[group] = append(s.groups[group], c)
 	}
-	for range 1 + r.IntN(4) {
+	for range []int{1, 2, 2, 3, 3, 3, 3, 4}[r.IntN(8)] {
 		add(len(s.groups))
 	}
-	if r.chance(0.3) {
+	if r.chance(0.2) {
 		add(r.IntN(len(s.groups)))
 	}
 	s.File, s.ByHand = s.file(), s.query()

@@ -145,10 +145,12 @@ func (h byHand) run(ctx context.Context, t *trial, work string) (*outcome, error
 	if !h.temporary {
 		into = "result.members"
 	}
+	statements := []string{"BEGIN TRANSACTION"} // one, which is faster than one each
 	for _, s := range t.segments {
-		if err := execute(ctx, db, "INSERT INTO "+into+" SELECT "+quote(s.Name)+", * FROM ("+s.ByHand+")"); err != nil {
-			return out, err
-		}
+		statements = append(statements, "INSERT INTO "+into+" SELECT "+quote(s.Name)+", * FROM ("+s.ByHand+")")
+	}
+	if err := execute(ctx, db, append(statements, "COMMIT")...); err != nil {
+		return out, err
 	}
 	if !h.temporary {
 		// The file is safe, and small, when it is closed.

@@ -36,7 +36,7 @@ func growth(results []Result) []*chart {
 	if len(results) == 0 {
 		return nil
 	}
-	r := widest(results)
+	r := fullest(results)
 	peak := func(e *Entry) float64 {
 		if e.Process == nil {
 			return 0
@@ -52,9 +52,9 @@ func growth(results []Result) []*chart {
 	}
 }
 
-// widest is the result with the most numbers of segments; of several, the one
+// fullest is the result with the most numbers of segments; of several, the one
 // with the most customers.
-func widest(results []Result) *Result {
+func fullest(results []Result) *Result {
 	best := &results[0]
 	for i := range results {
 		if len(results[i].Cases) >= len(best.Cases) {
@@ -135,7 +135,7 @@ func growthSentence(results []Result) string {
 	if len(results) == 0 {
 		return ""
 	}
-	r := widest(results)
+	r := fullest(results)
 	first, last := &r.Cases[0], &r.Cases[len(r.Cases)-1]
 	if first.Segments >= last.Segments {
 		return ""

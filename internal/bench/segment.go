@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"math/rand/v2"
+	"slices"
 	"strings"
 )
 
@@ -21,7 +22,8 @@ type Segment struct {
 // Segments makes the first n segments of a seed. More of them begin with the
 // same ones.
 func Segments(seed uint64, n int) []Segment {
-	r := &picker{rand.New(rand.NewPCG(seed, segmentVersion))}
+	const stream = 2 // of random numbers: another one, other segments
+	r := &picker{rand.New(rand.NewPCG(seed, stream))}
 	list := make([]Segment, n)
 	for i := range list {
 		list[i] = r.segment(list[:i])
@@ -134,14 +136,16 @@ func (s Segment) file() string {
 		s.Name, s.Name[1:], strings.Join(all, "\n    and "))
 }
 
-// query writes the segment as an analyst does. The widest aggregate is joined to
-// the customers, so that only facts of those who meet everything else are
-// grouped; the others are IN or NOT IN. DuckDB answers these forms faster than
-// SEMI and ANTI joins, EXISTS, or an IN for each.
+// query writes the segment as an analyst does. Aggregates of the same rows are
+// taken together. The widest is joined to the customers, so that only facts of
+// those who meet everything else are grouped; the others are IN or NOT IN.
+// DuckDB answers these forms faster than SEMI and ANTI joins, EXISTS, or an IN
+// for each.
 func (s Segment) query() string {
-	main := s.widest()
+	groups := together(s.groups)
+	main := widest(groups)
 	var where []string
-	for _, group := range s.groups {
+	for _, group := range groups {
 		var any []string
 		for _, c := range group {
 			if c.facts == nil || c.facts != main {
@@ -170,13 +174,45 @@ func (s Segment) query() string {
 		"\nGROUP BY c.id HAVING " + main.having
 }
 
+// together makes one condition of all that every member must meet, or none may,
+// about the same rows.
+func together(groups [][]condition) [][]condition {
+	var out [][]condition
+	for _, group := range groups {
+		c := group[0]
+		same := slices.IndexFunc(out, func(other []condition) bool {
+			o := other[0]
+			return len(other) == 1 && o.facts != nil && c.facts != nil && o.not == c.not && o.facts.table == c.facts.table && o.facts.where == c.facts.where
+		})
+		if len(group) > 1 || same < 0 {
+			out = append(out, group)
+			continue
+		}
+		o := out[same][0]
+		both := *o.facts
+		switch a, b := o.facts.having, c.facts.having; {
+		case a != "" && b != "" && c.not:
+			both.having = a + " OR " + b
+		case a != "" && b != "":
+			both.having = a + " AND " + b
+		case c.not: // nobody with any such row
+			both.having = ""
+		default: // an aggregate is of a row at least
+			both.having = a + b
+		}
+		o.facts = &both
+		out[same] = []condition{o}
+	}
+	return out
+}
+
 // widest is the aggregate over the most rows that every member must meet, or
 // the only condition when it is about facts.
-func (s Segment) widest() *facts {
+func widest(groups [][]condition) *facts {
 	var main *facts
-	for _, group := range s.groups {
+	for _, group := range groups {
 		c := group[0]
-		if len(group) > 1 || c.facts == nil || c.not || c.facts.having == "" && len(s.groups) > 1 {
+		if len(group) > 1 || c.facts == nil || c.not || c.facts.having == "" && len(groups) > 1 {
 			continue
 		}
 		if main == nil || c.facts.since < main.since {

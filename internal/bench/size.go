@@ -9,7 +9,7 @@ import (
 // Versions of what is made: data and projects of another one are not reused.
 const (
 	dataVersion    = 1
-	segmentVersion = 2
+	segmentVersion = 3
 )
 
 // Size says what data is made.

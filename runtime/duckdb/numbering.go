@@ -47,12 +47,12 @@ func (e *Engine) number(ctx context.Context, p *plan.Plan, entity *ir.Relation) 
 	case !nums.whole:
 		nums.texts = make(map[string]int32, nums.n)
 	case width < uint64(8*nums.n+1024):
-		nums.first, nums.near, read = least, make([]int32, width+1), key
+		nums.first, nums.near, read = least, make([]int32, width+1), "CAST("+key+" AS BIGINT)"
 		for i := range nums.near {
 			nums.near[i] = -1
 		}
 	default:
-		nums.slots, read = make([]slot, 1<<bits.Len(uint(2*nums.n))), key
+		nums.slots, read = make([]slot, 1<<bits.Len(uint(2*nums.n))), "CAST("+key+" AS BIGINT)"
 	}
 	if nums.whole {
 		nums.keys = make([]int64, nums.n)

@@ -325,7 +325,8 @@ func (r *setRun) readColumns(ctx context.Context, c *kernel.Columns) error {
 	}
 	names := []string{"rowid"}
 	for _, in := range c.Inputs {
-		names = append(names, QuoteIdent(sql.ColumnName(r.plan, in.X.(*ir.Column).Col)))
+		col := in.X.(*ir.Column).Col // what is computed may stand there in fewer bits
+		names = append(names, "CAST("+QuoteIdent(sql.ColumnName(r.plan, col))+" AS "+sql.DuckDB.Type(col.Type)+")")
 	}
 	read := newReader(c.Inputs)
 	query := "SELECT " + strings.Join(names, ", ") + " FROM " + QuoteIdent(plan.RowsOf(c.Entity))

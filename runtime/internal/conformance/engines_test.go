@@ -10,6 +10,7 @@ import (
 	"github.com/segql/segql/compiler/ir"
 	"github.com/segql/segql/compiler/value"
 	"github.com/segql/segql/lang/diag"
+	"github.com/segql/segql/runtime/duckdb"
 	"github.com/segql/segql/runtime/local"
 )
 
@@ -48,6 +49,8 @@ var engines = []engine{
 	{"eval", openEval(false), false},
 	{"lowered", openEval(true), false},
 	{"duckdb", openDuckDB, true},
+	{"sets", openSets(duckdb.BySQL), true},
+	{"kernel", openSets(duckdb.ByKernel), true},
 	{"postgres", openPostgres, true},
 	{"closures", openLocal(local.Closures), true},
 	{"expr", openLocal(local.Expr), true},

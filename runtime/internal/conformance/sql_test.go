@@ -34,6 +34,8 @@ type sqlSession struct {
 	// server is the address of a PostgreSQL server; "" computes in DuckDB.
 	server string
 	report *runtime.Report // of the last whole run
+	// strategy plans segments as sets; "" as columns.
+	strategy duckdb.Strategy
 }
 
 type described struct {
@@ -42,6 +44,44 @@ type described struct {
 }
 
 func openDuckDB(t *testing.T, a *archive) session { return openSQL(t, a, "") }
+
+// openSets plans segments as sets, which a run does.
+func openSets(strategy duckdb.Strategy) func(t *testing.T, a *archive) session {
+	return func(t *testing.T, a *archive) session {
+		s := openSQL(t, a, "").(*sqlSession)
+		s.strategy = strategy
+		return s
+	}
+}
+
+// setMembers are the members of a plan with sets.
+func setMembers(ctx context.Context, p *runtime.Project, asOf int64, strategy duckdb.Strategy) (got map[string][]string, err error) {
+	pl, err := p.Plan(asOf, plan.Options{Sets: true})
+	if err != nil {
+		return nil, err
+	}
+	e := p.Engine.(*duckdb.Engine)
+	e.Strategy = strategy
+	if err := e.Execute(ctx, pl, nil); err != nil {
+		return nil, err
+	}
+	if _, err := e.LoadSets(ctx, pl.Columns); err != nil {
+		return nil, err
+	}
+	return readMembers(ctx, p)
+}
+
+// readMembers reads what a run has gathered.
+func readMembers(ctx context.Context, p *runtime.Project) (map[string][]string, error) {
+	got := map[string][]string{}
+	err := p.Session.Each(ctx, "read members", "SELECT segment, customer FROM segql_members", func(scan func(...any) error) error {
+		var segment, customer string
+		err := scan(&segment, &customer)
+		got[segment] = append(got[segment], customer)
+		return err
+	})
+	return got, err
+}
 
 // server is one PostgreSQL for all archives; they make nothing that stays.
 var server struct {
@@ -59,7 +99,7 @@ func openPostgres(t *testing.T, a *archive) session {
 
 func openSQL(t *testing.T, a *archive, server string) session {
 	p := openProject(t, runtime.Options{Dir: writeFiles(t, a.sources()), NoStore: true, Threads: 1})
-	return &sqlSession{t, p, map[string]described{}, map[*ir.Source]*ir.Source{}, server, nil}
+	return &sqlSession{t, p, map[string]described{}, map[*ir.Source]*ir.Source{}, server, nil, ""}
 }
 
 func openProject(t *testing.T, o runtime.Options) *runtime.Project {
@@ -168,13 +208,10 @@ func (s *sqlSession) computed(p *runtime.Project, asOf int64, whole bool) (got m
 		if s.report, err = p.Run(ctx, runtime.RunOptions{AsOf: asOf, Now: time.Now}); err != nil {
 			return nil, err
 		}
-		err = p.Session.Each(ctx, "read members", "SELECT segment, customer FROM segql_members", func(scan func(...any) error) error {
-			var segment, customer string
-			err := scan(&segment, &customer)
-			got[segment] = append(got[segment], customer)
-			return err
-		})
-		return got, err
+		return readMembers(ctx, p)
+	}
+	if s.strategy != "" {
+		return setMembers(ctx, p, asOf, s.strategy)
 	}
 	if err := p.Engine.Execute(ctx, pl, nil); err != nil {
 		return nil, err

@@ -10,8 +10,8 @@ import (
 	"github.com/segql/segql/compiler"
 	"github.com/segql/segql/compiler/ir"
 	"github.com/segql/segql/compiler/value"
-	"github.com/segql/segql/runtime/duckdb"
 	"github.com/segql/segql/lang/format"
+	"github.com/segql/segql/runtime/duckdb"
 )
 
 // comparison is a world and definitions over it, one a line.

@@ -90,7 +90,7 @@ func (a *app) compile(ctx context.Context, o runtime.Options, f compileFlags) er
 			return err
 		}
 		fmt.Fprint(a.out, planText(pl))
-		return nil
+		return a.printWays(ctx, c, names)
 	}
 	blank := ""
 	for _, s := range c.Segments {

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"fmt"
 	"slices"
 	"strings"
@@ -8,6 +9,7 @@ import (
 
 	"github.com/segql/segql/compiler/ir"
 	"github.com/segql/segql/compiler/plan"
+	"github.com/segql/segql/runtime/duckdb"
 )
 
 // planText writes a plan as indented text: what is computed, in which order,
@@ -170,4 +172,29 @@ func written(x ir.Expr) string {
 		return ""
 	}
 	return clean(strings.Join(strings.Fields(x.Span().Text()), " "))
+}
+
+// printWays says how a run would go over each fact, and why.
+func (a *app) printWays(ctx context.Context, c *compiled, names []string) error {
+	if c.duckdb == nil {
+		return nil
+	}
+	pl, err := c.Plan(c.at, plan.Options{Segments: names, Sets: true})
+	if err != nil {
+		return err
+	}
+	ways, err := c.duckdb.Ways(ctx, pl, duckdb.Auto)
+	if err != nil || len(ways) == 0 {
+		return err
+	}
+	fmt.Fprintf(a.out, "\na run goes over facts so (estimated; --strategy chooses)\n")
+	for _, w := range ways {
+		how := "by SQL"
+		if w.Kernel {
+			how = "together, outside SQL"
+		}
+		fmt.Fprintf(a.out, "  %s of %s, about %s: %s %s; one by one %s, together %s\n", w.Fact, w.Entity, plural(w.Data.Rows, "row"),
+			plural(int64(w.Features), "feature"), how, w.OneByOne.Round(time.Millisecond), w.Together.Round(time.Millisecond))
+	}
+	return nil
 }

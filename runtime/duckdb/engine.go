@@ -28,7 +28,8 @@ type Engine struct {
 	last      *setRun
 	// Strategy is how plans with sets are executed.
 	Strategy Strategy
-	// KernelBytes bounds the rows that a kernel keeps at a time; 0 is 1 GiB.
+	// KernelBytes bounds the rows that a kernel keeps at a time; 0 is a quarter of
+	// the memory limit, up to 1 GiB.
 	KernelBytes int64
 }
 
@@ -155,7 +156,10 @@ const StoreName = "segql_store"
 // begins; it may be nil.
 func (e *Engine) Execute(ctx context.Context, p *plan.Plan, step func(n, of int, s sql.Statement)) error {
 	if p.Sets {
-		r := e.prepare(p, e.Strategy)
+		r, err := e.prepare(ctx, p, e.Strategy)
+		if err != nil {
+			return err
+		}
 		r.step, e.last = step, r
 		return r.run(ctx)
 	}

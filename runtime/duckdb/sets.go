@@ -44,10 +44,11 @@ type setRun struct {
 }
 
 // prepare decides what is computed where.
-func (e *Engine) prepare(p *plan.Plan, strategy Strategy) *setRun {
+func (e *Engine) prepare(ctx context.Context, p *plan.Plan, strategy Strategy) (*setRun, error) {
 	r := &setRun{Engine: e, plan: p, strategy: strategy, counts: map[*ir.Relation]int{}, worked: map[*ir.Relation]*kernel.Sets{}, owners: map[*ir.Relation]*numbering{}, sets: map[*plan.Atom][]uint64{}}
-	if strategy != BySQL {
-		r.programs = kernel.Build(p)
+	var err error
+	if r.programs, _, err = e.ways(ctx, p, strategy); err != nil {
+		return nil, err
 	}
 	answered := map[*plan.Atom]bool{}
 	taken := map[*plan.Table]bool{}
@@ -79,7 +80,7 @@ func (e *Engine) prepare(p *plan.Plan, strategy Strategy) *setRun {
 	for i, prog := range r.programs {
 		prog.Export(r.answers[i], read)
 	}
-	return r
+	return r, nil
 }
 
 // tell says what is done next.
@@ -191,9 +192,9 @@ func (r *setRun) kernel(ctx context.Context, prog *kernel.Program, a *kernel.Ans
 	if k.sets, err = r.newSets(ctx, prog.Entity, a.Atoms); err != nil {
 		return -1, err
 	}
-	most := r.KernelBytes
-	if most == 0 {
-		most = kernelBytes
+	most, err := r.kernelBytes(ctx)
+	if err != nil {
+		return -1, err
 	}
 	if len(a.Exports) == 0 {
 		err := k.run(ctx, most)
@@ -250,8 +251,19 @@ func (r *setRun) unknownOwners(ctx context.Context, t *plan.Table) (n int64, err
 	return n, err
 }
 
-// kernelBytes bounds the rows that a kernel keeps at a time.
-const kernelBytes = 1 << 30
+// mostKernelBytes bounds the rows that a kernel keeps at a time: beside them
+// the engine needs memory of its own.
+const mostKernelBytes = 1 << 30
+
+// kernelBytes is a quarter of the memory that the engine may use, up to that.
+func (r *setRun) kernelBytes(ctx context.Context) (int64, error) {
+	if r.KernelBytes > 0 {
+		return r.KernelBytes, nil
+	}
+	var limit float64
+	err := r.QueryRow(ctx, "look at the memory limit", "SELECT CAST(parse_formatted_bytes(current_setting('memory_limit')) AS DOUBLE)", &limit)
+	return min(mostKernelBytes, int64(limit/4)), err
+}
 
 func (r *setRun) numbering(ctx context.Context, entity *ir.Relation) (*numbering, error) {
 	if n := r.owners[entity]; n != nil {

@@ -13,6 +13,7 @@ type Report struct {
 	Historical bool          `json:"historical,omitempty"` // older than the last run: nothing was stored
 	Sources    []SourceStats `json:"sources"`
 	Segments   []SegmentRow  `json:"segments"`
+	Stale      []string      `json:"stale,omitempty"` // segments that took too long, with the members they had
 	Phases     []Phase       `json:"phases"`
 	// Notes are facts a reader should know, such as entities without history.
 	Notes []string `json:"notes,omitempty"`

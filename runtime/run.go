@@ -3,6 +3,7 @@ package runtime
 import (
 	"context"
 	"errors"
+	"fmt"
 	"sort"
 	"strings"
 	"time"
@@ -24,6 +25,9 @@ type RunOptions struct {
 	Version  string   // of segql, kept with the run
 	// Strategy is how features are computed in DuckDB.
 	Strategy duckdb.Strategy
+	// TimeLimit bounds what DuckDB computes for some segments and not for all.
+	// One that takes longer keeps the members it had; 0: there is no limit.
+	TimeLimit time.Duration
 	// Progress is told what is being done, with done of total steps.
 	Progress func(doing string, done, total int)
 }
@@ -66,6 +70,7 @@ type run struct {
 	sizes   map[string]int64 // by name of plan column
 	people  map[*ir.Relation]int64
 	repeats []repeat
+	stale   map[string]bool // plan columns that took too long
 }
 
 func (r *run) progress(doing string, done, total int) {
@@ -87,6 +92,32 @@ func (r *run) selected() []*ir.Segment {
 	return out
 }
 
+// computed are the selected segments but those that took too long.
+func (r *run) computed() []*ir.Segment {
+	var out []*ir.Segment
+	for _, s := range r.selected() {
+		if !r.stale[s.Name] {
+			out = append(out, s)
+		}
+	}
+	return out
+}
+
+// noteStale says whose members stay as they were.
+func (r *run) noteStale(columns []string) {
+	r.stale = map[string]bool{}
+	for _, name := range columns {
+		r.stale[name] = true
+		if r.Segment(name) != nil {
+			r.report.Stale = append(r.report.Stale, name)
+		}
+	}
+	if n := len(r.report.Stale); n > 0 {
+		r.report.Notes = append(r.report.Notes, fmt.Sprintf("not computed within %s, with the members of earlier runs: %s; give more time with --segment-timeout, or see what is dear with `segql lint`",
+			r.o.TimeLimit, strings.Join(r.report.Stale, ", ")))
+	}
+}
+
 func (r *run) makePlan(context.Context) error {
 	r.progress("plan", 0, 1)
 	o := plan.Options{Segments: []string{}}
@@ -95,7 +126,7 @@ func (r *run) makePlan(context.Context) error {
 		o.Asks = append(o.Asks, asks(s)...)
 	}
 	if engine, ok := r.Engine.(*duckdb.Engine); ok {
-		o.Sets, engine.Strategy = true, r.o.Strategy
+		o.Sets, engine.Strategy, engine.TimeLimit = true, r.o.Strategy, r.o.TimeLimit
 	}
 	var err error
 	r.plan, err = r.Plan(r.o.AsOf, o)
@@ -149,9 +180,11 @@ func (r *run) members(ctx context.Context) error {
 	}
 	if r.plan.Sets {
 		var err error
-		if r.sizes, err = r.Engine.(*duckdb.Engine).LoadSets(ctx, r.plan.Columns); err != nil {
+		engine := r.Engine.(*duckdb.Engine)
+		if r.sizes, err = engine.LoadSets(ctx, r.plan.Columns); err != nil {
 			return err
 		}
+		r.noteStale(engine.Stale())
 	}
 	for _, t := range r.plan.Tables {
 		if cols := byTable[t.Name]; len(cols) > 0 && !r.plan.Sets {
@@ -160,7 +193,7 @@ func (r *run) members(ctx context.Context) error {
 			}
 		}
 	}
-	for _, s := range r.selected() {
+	for _, s := range r.computed() {
 		r.report.Segments = append(r.report.Segments, SegmentRow{Name: s.Name, Title: s.Meta.Title, Entity: s.Entity.Name,
 			Members: r.sizes[s.Name], Universe: r.people[s.Entity], New: true})
 	}
@@ -228,10 +261,10 @@ func (r *run) commit(ctx context.Context, st *member.Store) error {
 		return err
 	}
 	before := map[string]bool{}
-	b := member.Batch{Members: "segql_members", Partial: r.o.Select != nil,
+	b := member.Batch{Members: "segql_members", Partial: r.o.Select != nil || len(r.stale) > 0,
 		Run: member.Run{ID: r.report.RunID, AsOf: r.report.AsOf, Started: r.started, Finished: r.o.Now(), Project: r.projectHash(), Data: data,
 			Params: paramsJSON(r.opt.Set), Version: r.o.Version, Status: "complete", Historical: r.report.Historical}}
-	for i, s := range r.selected() {
+	for i, s := range r.computed() {
 		has, err := st.Has(ctx, s.Name)
 		if err != nil {
 			return err

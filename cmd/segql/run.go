@@ -65,6 +65,7 @@ type runFlags struct {
 	out, outFormat string
 	noStore        bool
 	strategy       string
+	timeout        time.Duration
 }
 
 func (a *app) runCommand() *cobra.Command {
@@ -93,6 +94,7 @@ complete run.`,
 	flags.StringVar(&f.out, "out", "", "write the members of each segment into a file in this folder")
 	flags.StringVar(&f.outFormat, "out-format", "csv", "format of these files: csv or parquet")
 	flags.StringVar(&f.strategy, "strategy", "auto", "how facts are gone over: sql, kernel (outside SQL, many features at once) or auto, by what each costs")
+	flags.DurationVar(&f.timeout, "segment-timeout", 0, "how long what only some segments need may take, such as 30s; later ones keep their members (default: no limit)")
 	flags.BoolVar(&f.noStore, "no-store", false, "do not store the result, and count no changes")
 	must(cmd.MarkFlagDirname("out"))
 	completeFixed(cmd, "format", "table", "json", "csv")
@@ -156,6 +158,8 @@ func (f *runFlags) check(store string) error {
 		return usagef("write --format table, --format json or --format csv", "--format %s is not known", f.format)
 	case f.outFormat != "csv" && f.outFormat != "parquet":
 		return usagef("write --out-format csv or --out-format parquet", "--out-format %s is not known", f.outFormat)
+	case f.timeout < 0:
+		return usagef("write a time such as 30s or 5m; 0 is no limit", "--segment-timeout %s is less than none", f.timeout)
 	case f.strategy != "auto" && f.strategy != "sql" && f.strategy != "kernel":
 		return usagef("write --strategy auto, --strategy sql or --strategy kernel", "--strategy %s is not known", f.strategy)
 	case f.noStore && store != "":
@@ -177,7 +181,7 @@ func (a *app) compute(ctx context.Context, p *runtime.Project, f runFlags, bar *
 	if f.strategy == "auto" {
 		strategy = duckdb.Auto
 	}
-	return p.Run(ctx, runtime.RunOptions{Strategy: strategy, AsOf: asOf, AsOfFrom: from, Now: time.Now, Select: names, Version: version(), Progress: bar.update})
+	return p.Run(ctx, runtime.RunOptions{Strategy: strategy, TimeLimit: f.timeout, AsOf: asOf, AsOfFrom: from, Now: time.Now, Select: names, Version: version(), Progress: bar.update})
 }
 
 // exportFolder is where the members go, and whether it was made for them.

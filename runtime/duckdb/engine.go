@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"time"
 
 	driverpkg "github.com/duckdb/duckdb-go/v2"
 
@@ -31,6 +32,9 @@ type Engine struct {
 	// KernelBytes bounds the rows that a kernel keeps at a time; 0 is a quarter of
 	// the memory limit, up to 1 GiB.
 	KernelBytes int64
+	// TimeLimit bounds what is computed for some segments of a plan with sets and
+	// not for all; 0: nothing does. Those that take longer are Stale.
+	TimeLimit time.Duration
 }
 
 // made is a temporary table, or view, that stands in the session.
@@ -135,7 +139,8 @@ func (e *Engine) Readable(p *plan.Plan) []sql.Statement {
 // CutQueries read, from the tables of an executed plan, where it divides the
 // population.
 func (e *Engine) CutQueries(p *plan.Plan) []sql.CutQuery {
-	return sql.CutQueries(p, sql.DuckDB, &printed{engine: e, zone: p.Project.Zone})
+	all := sql.CutQueries(p, sql.DuckDB, &printed{engine: e, zone: p.Project.Zone})
+	return slices.DeleteFunc(all, func(q sql.CutQuery) bool { return e.last != nil && e.last.late[q.Table.Name] })
 }
 
 // changesTable holds what earlier runs have stored of segments.

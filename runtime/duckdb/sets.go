@@ -39,13 +39,16 @@ type setRun struct {
 	counts   map[*ir.Relation]int
 	worked   map[*ir.Relation]*kernel.Sets
 	sets     map[*plan.Atom][]uint64
+	late     map[string]bool // tables that took too long, and those that read them
+	lateFor  map[*plan.Atom]bool
+	stale    []string
 	step     func(n, of int, s sql.Statement)
 	done     int
 }
 
 // prepare decides what is computed where.
 func (e *Engine) prepare(ctx context.Context, p *plan.Plan, strategy Strategy) (*setRun, error) {
-	r := &setRun{Engine: e, plan: p, strategy: strategy, counts: map[*ir.Relation]int{}, worked: map[*ir.Relation]*kernel.Sets{}, owners: map[*ir.Relation]*numbering{}, sets: map[*plan.Atom][]uint64{}}
+	r := &setRun{Engine: e, plan: p, strategy: strategy, late: map[string]bool{}, lateFor: map[*plan.Atom]bool{}, counts: map[*ir.Relation]int{}, worked: map[*ir.Relation]*kernel.Sets{}, owners: map[*ir.Relation]*numbering{}, sets: map[*plan.Atom][]uint64{}}
 	var err error
 	if r.programs, _, err = e.ways(ctx, p, strategy); err != nil {
 		return nil, err
@@ -108,21 +111,24 @@ func (r *setRun) run(ctx context.Context) error {
 		r.lost = append(r.lost, lost)
 	}
 	for ; i < len(r.tables); i++ {
-		if err := r.table(ctx, r.tables[i]); err != nil {
+		err := r.limited(ctx, r.tables[i].Table, func(ctx context.Context) error { return r.table(ctx, r.tables[i]) })
+		if err != nil {
 			return err
 		}
 	}
+	r.rest = slices.DeleteFunc(r.rest, r.giveUp)
 	if err := r.columns(ctx); err != nil {
 		return err
 	}
-	r.atoms = sql.PrintAtoms(r.plan, sql.DuckDB, &printed{engine: r.Engine, zone: r.plan.Project.Zone}, r.plan.AtomTables(r.rest), "r.rowid")
+	r.atoms = r.printAtoms(r.plan.AtomTables(r.rest))
 	for _, s := range r.atoms {
 		r.tell(s)
-		if err := r.readAtoms(ctx, s); err != nil {
+		err := r.limited(ctx, s.Table, func(ctx context.Context) error { return r.readAtoms(ctx, s) })
+		if err != nil {
 			return r.explain(ctx, r.plan, s.Table, err)
 		}
 	}
-	return nil
+	return r.markStale(ctx)
 }
 
 // table computes one table of the plan. Rows that are read as they lie in a
@@ -274,6 +280,10 @@ func (r *setRun) numbering(ctx context.Context, entity *ir.Relation) (*numbering
 		r.owners[entity] = n
 	}
 	return n, err
+}
+
+func (r *setRun) printAtoms(tables []*plan.Table) []sql.Statement {
+	return sql.PrintAtoms(r.plan, sql.DuckDB, &printed{engine: r.Engine, zone: r.plan.Project.Zone}, tables, "r.rowid")
 }
 
 // columns answers atoms over single columns outside SQL; the others are left.

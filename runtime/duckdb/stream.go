@@ -3,6 +3,7 @@ package duckdb
 import (
 	"context"
 	"database/sql/driver"
+	"math"
 	"reflect"
 	"time"
 	"unsafe"
@@ -48,7 +49,16 @@ func (c *Chunk) Known(i int) []uint64 {
 	if p == nil {
 		return nil
 	}
-	return unsafe.Slice((*uint64)(p), (c.Rows+63)/64)
+	words := unsafe.Slice((*uint64)(p), (c.Rows+63)/64)
+	for i, w := range words {
+		if rest := c.Rows - 64*i; rest < 64 {
+			w |= math.MaxUint64 << rest
+		}
+		if w != math.MaxUint64 {
+			return words
+		}
+	}
+	return nil // often there is a mask, and nothing is missing
 }
 
 // IsKnown reports whether a row has a bit in what Known gives.

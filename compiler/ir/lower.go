@@ -80,6 +80,9 @@ func (l *lowering) cond(e Expr, neg bool) Expr {
 	case *Anniversary:
 		return l.anniversary(e, neg)
 	case *Cmp:
+		if x := l.compareAge(e, neg); x != nil {
+			return x
+		}
 		return l.compare(e.Loc, e.Op, l.value(e.L), l.value(e.R), neg, false)
 	case *Const:
 		return constBool(e.Loc, e.V.True() != neg)
@@ -390,35 +393,17 @@ func (l *lowering) follow(e *Follow) Expr {
 }
 
 // call folds constants; age becomes arithmetic over the parts of the date, so
-// that every engine computes it alike.
+// that every engine computes it alike. The date of a date is left out.
 func (l *lowering) call(e *Call) Expr {
 	args := l.values(e.Args)
+	if e.Fn == "date" && args[0].Type().Kind == value.Date && !l.whole {
+		return args[0]
+	}
 	c := &Call{e.Loc, e.Fn, args, e.T}
 	if x := l.folded(c); x != Expr(c) || e.Fn != "age" || l.whole {
 		return x
 	}
 	return ageOf(e.Loc, args[0], args[1].(*Const).V.I)
-}
-
-// ageOf is the full years from birth to today: the difference of the years,
-// less one while this year's return is still to come, and 0 before the first.
-// Someone born on 29 February returns on the 28th in common years.
-func ageOf(loc Loc, birth Expr, today int64) Expr {
-	year, month, day := calendar.Civil(today)
-	last := int64(month*100 + day)
-	if month == 2 && day == 28 && calendar.MonthDays(year, 2) == 28 {
-		last++
-	}
-	intT := value.Of(value.Int)
-	k := func(n int64) Expr { return &Const{loc, value.NewInt(n), intT} }
-	part := func(fn string) Expr { return &Call{loc, fn, []Expr{birth}, intT} }
-	hundreds := &Arith{loc, "+", &Arith{loc, "*", part("month"), k(100), intT}, part("day"), intT}
-	years := &Arith{loc, "-", k(int64(year)), part("year"), intT}
-	return &Case{loc, []When{
-		{&Known{loc, birth, true}, &Const{loc, value.Value{}, intT}},
-		{&Cmp{loc, ">=", part("year"), k(int64(year))}, k(0)},
-		{&Cmp{loc, ">", hundreds, k(last)}, &Arith{loc, "-", years, k(1), intT}},
-	}, years, intT}
 }
 
 func (l *lowering) caseOf(e *Case) Expr {

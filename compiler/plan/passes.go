@@ -18,7 +18,7 @@ func (b *builder) passes() {
 	groups := map[string]*Table{}
 	count := map[string]int{}
 	for _, f := range b.order {
-		shared, rest := dispatch(f.agg)
+		shared, rest := b.dispatch(f.agg)
 		key := f.groupKey(shared)
 		t := groups[key]
 		if t == nil || len(t.Aggs) == maxAggs {
@@ -54,8 +54,9 @@ func (f *feature) groupKey(shared []ir.Expr) string {
 }
 
 // dispatch splits the condition of an aggregate into what its pass tests for
-// every row, the window and plain equalities, and what is left to test.
-func dispatch(a *ir.Agg) (shared []ir.Expr, rest ir.Expr) {
+// every row, the window and plain equalities, and what is left to test. What
+// holds a subquery is always of the first, for a FILTER may hold none.
+func (b *builder) dispatch(a *ir.Agg) (shared []ir.Expr, rest ir.Expr) {
 	if a.Where == nil {
 		return nil, nil
 	}
@@ -65,7 +66,7 @@ func dispatch(a *ir.Agg) (shared []ir.Expr, rest ir.Expr) {
 	}
 	var left []ir.Expr
 	for _, x := range parts {
-		if plain(x) {
+		if _, seq := x.(*ir.Seq); seq || !b.options.Small && plain(x) {
 			shared = append(shared, x)
 		} else {
 			left = append(left, x)
@@ -92,8 +93,6 @@ func plain(x ir.Expr) bool {
 	case *ir.InSet:
 		_, column := x.X.(*ir.Column)
 		return column
-	case *ir.Seq:
-		return true // a FILTER may hold no subquery
 	default:
 		return false
 	}

@@ -66,7 +66,7 @@ type Table struct {
 	Rel *ir.Relation
 
 	Used  []*ir.ColumnDef // Rows: columns that later tables need
-	Where []ir.Expr       // Rows, Changes: lowered conditions; Pass: what every row passes
+	Where []ir.Expr       // Rows, Changes, Members: lowered conditions; Pass: what every row passes
 
 	// Owned, of Rows: those of unknown owners are left out. Elsewhere they are
 	// there, and never met.
@@ -88,6 +88,7 @@ type Table struct {
 	Value      ir.Expr // Rank, Values: in scope Rel
 	Of         ir.Expr // Rank, Values: only rows for which it holds; nil: all
 	Per        ir.Expr // Rank, Values: one order or value for each of these
+	Apart      ir.Expr // Rank, Values: and for each of these, see Options.Apart
 	Ranks      []*Position
 	Pop        []*PopValue
 
@@ -149,21 +150,30 @@ type Options struct {
 	// Sets gives segments, and conditions that are asked, as sets and not as
 	// columns of tables.
 	Sets bool
+	// Apart tells populations of an entity apart that stand in one table: rows
+	// for which it gives different values are never ranked together. Nil: the
+	// rows of an entity are one population.
+	Apart func(entity *ir.Relation) ir.Expr
+	// Small is for little data, of which statements take longer to be planned
+	// than to run: a pass offers every row to each of its aggregates, so that
+	// there are few passes, and a Members table joins few tables, for the time
+	// grows with their number times that of the segments.
+	Small bool
 }
 
 // Build plans a project for one instant. The error is value.ErrOverflow in a
 // constant, with the definition it stands in.
 func Build(p *ir.Project, asOf int64, o Options) (*Plan, error) {
-	b := &builder{project: p, asOf: asOf, plan: &Plan{Project: p, AsOf: asOf, Sets: o.Sets},
+	b := &builder{project: p, asOf: asOf, options: o, plan: &Plan{Project: p, AsOf: asOf, Sets: o.Sets},
 		features: map[string]*feature{}, ranks: map[string]*rankTable{}, values: map[string]*valueTable{},
-		members: map[string]*Table{}, done: map[*ir.Segment]*ir.Slot{}, levels: map[*ir.Slot]int{}, owner: map[*ir.ColumnDef]*ir.Relation{}, taken: map[string]bool{},
+		members: map[string][]*memberTable{}, done: map[*ir.Segment]*ir.Slot{}, levels: map[*ir.Slot]int{}, owner: map[*ir.ColumnDef]*ir.Relation{}, taken: map[string]bool{},
 		owned: map[*ir.Relation]bool{}, changes: map[*ir.Relation]*ir.Relation{}, sets: map[*ir.Segment]Set{}, atoms: map[string]*Atom{}}
 	for _, r := range p.Relations {
 		for _, c := range r.Columns {
 			b.owner[c] = r
 		}
 	}
-	if err := b.run(o); err != nil {
+	if err := b.run(); err != nil {
 		return nil, err
 	}
 	return b.plan, nil
@@ -172,12 +182,13 @@ func Build(p *ir.Project, asOf int64, o Options) (*Plan, error) {
 type builder struct {
 	project  *ir.Project
 	asOf     int64
+	options  Options
 	plan     *Plan
 	features map[string]*feature
 	order    []*feature
 	ranks    map[string]*rankTable
 	values   map[string]*valueTable
-	members  map[string]*Table
+	members  map[string][]*memberTable
 	done     map[*ir.Segment]*ir.Slot
 	sets     map[*ir.Segment]Set
 	atoms    map[string]*Atom
@@ -212,8 +223,8 @@ type feature struct {
 	slot   *ir.Slot
 }
 
-func (b *builder) run(o Options) error {
-	segments := b.project.Segments
+func (b *builder) run() error {
+	o, segments := b.options, b.project.Segments
 	if o.Segments != nil {
 		segments = nil
 		for _, name := range o.Segments {
@@ -284,13 +295,7 @@ func (b *builder) condition(entity *ir.Relation, name string, cond ir.Expr) (*ir
 		return nil, err
 	}
 	level := max(b.level(x)+1, 2)
-	key := fmt.Sprintf("%s_segments_%d", entity.Name, level)
-	t := b.members[key]
-	if t == nil {
-		t = &Table{Name: b.unique("", key), Kind: Members, Level: level, Rel: entity}
-		b.members[key] = t
-		b.rest = append(b.rest, t)
-	}
+	t := b.membersTable(entity, level, x)
 	table := t.Name
 	col := b.unique(table, name)
 	t.Conds = append(t.Conds, Cond{Col: col, Name: name, X: x})

@@ -147,6 +147,14 @@ func (r *rewriter) population(rel *ir.Relation, k rankKey) (v, of, per ir.Expr, 
 	return v, of, per, populationKey(rel, k)
 }
 
+// apart tells the populations of an entity apart.
+func (r *rewriter) apart(rel *ir.Relation) ir.Expr {
+	if r.options.Apart == nil {
+		return nil
+	}
+	return r.options.Apart(rel)
+}
+
 func (r *rewriter) rank(rel *ir.Relation, k rankKey, p Position, l ir.Loc) ir.Expr {
 	v, of, per, key := r.population(rel, k)
 	if r.err != nil {
@@ -155,7 +163,7 @@ func (r *rewriter) rank(rel *ir.Relation, k rankKey, p Position, l ir.Loc) ir.Ex
 	t := r.ranks[key]
 	if t == nil {
 		t = &rankTable{&Table{Name: r.unique("", fmt.Sprintf("%s_rank_%d", rel.Name, len(r.ranks)+1)), Kind: Rank, Population: key, Rel: rel, Value: v, Of: of, Per: per,
-			Level: max(r.level(v, of, per)+1, 2)}}
+			Apart: r.apart(rel), Level: max(r.level(v, of, per)+1, 2)}}
 		r.ranks[key] = t
 		r.rest = append(r.rest, t.table)
 	}
@@ -204,7 +212,7 @@ func (r *rewriter) pop(rel *ir.Relation, a *ir.PopAgg) ir.Expr {
 	t := r.values[key]
 	if t == nil {
 		t = &valueTable{&Table{Name: r.unique("", fmt.Sprintf("%s_values_%d", rel.Name, len(r.values)+1)), Kind: Values, Population: key, Rel: rel, Value: v, Of: of, Per: per,
-			Level: max(r.level(v, of, per)+1, 2)}}
+			Apart: r.apart(rel), Level: max(r.level(v, of, per)+1, 2)}}
 		r.values[key] = t
 		r.rest = append(r.rest, t.table)
 	}

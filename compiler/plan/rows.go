@@ -185,7 +185,7 @@ func (b *builder) usage() *usage {
 func (u *usage) table(t *Table) {
 	u.rel(t.Rel)
 	u.exprs(t.Where...)
-	u.exprs(t.Key, t.Anchor, t.Value, t.Of, t.Per)
+	u.exprs(t.Key, t.Anchor, t.Value, t.Of, t.Per, t.Apart)
 	if t.Leaf != nil {
 		u.rel(t.Leaf)
 		u.col(t.Rel.Key) // by which the rows of a fact, too, find their features

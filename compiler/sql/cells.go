@@ -40,10 +40,7 @@ func Cells(p *plan.Plan, d *Dialect, s Sources, t *plan.Table) string {
 // a rank and of how many: one row, or none where it has no place.
 func PlaceQuery(p *plan.Plan, d *Dialect, s Sources, t *plan.Table, r *ir.Rank, key value.Value) string {
 	pr := newPrinter(p, d, s)
-	partition, order := "", "v DESC, key"
-	if t.Per != nil {
-		partition = "PARTITION BY per "
-	}
+	partition, order := partition(t), "v DESC, key"
 	if r.Bottom {
 		order = "v, key"
 	}

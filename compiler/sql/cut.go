@@ -68,10 +68,10 @@ func (p *printer) rankCut(t *plan.Table, r *plan.Position) string {
 	if placeOf(r) == "up" {
 		behind = "v DESC, key DESC"
 	}
-	population := selectList(slices.Concat([]string{"key", "v"}, perColumn(t), p.groupSize(t, r))) + "\nFROM (\n" + indent(p.population(t)) + "\n) AS everyone"
+	population := selectList(slices.Concat([]string{"key", "v"}, groupColumns(t), p.groupSize(t, r))) + "\nFROM (\n" + indent(p.population(t)) + "\n) AS everyone"
 	columns := func(alias string, more ...string) []string {
 		var out []string
-		for _, c := range slices.Concat([]string{"key", "v"}, perColumn(t)) {
+		for _, c := range slices.Concat([]string{"key", "v"}, groupColumns(t)) {
 			out = append(out, alias+"."+c)
 		}
 		return append(out, more...)
@@ -82,7 +82,7 @@ func (p *printer) rankCut(t *plan.Table, r *plan.Position) string {
 	}
 	placed := selectList(append(slices.DeleteFunc(columns("v", n), func(s string) bool { return s == "" }), pos+" AS pos")) +
 		"\nFROM (\n" + indent(population) + "\n) AS v\nJOIN " + p.d.Ident(t.Name) + " AS k ON k.key = v.key"
-	partition, number, open := perColumn(t), "1", "false"
+	partition, number, open := groupColumns(t), "1", "false"
 	switch {
 	case r.Buckets > 0:
 		partition, number = append(partition, "pos"), "pos"
@@ -111,16 +111,5 @@ func (p *printer) groupSize(t *plan.Table, r *plan.Position) []string {
 	if r.Buckets > 0 || r.Percent != nil {
 		return nil
 	}
-	partition := ""
-	if t.Per != nil {
-		partition = "PARTITION BY per"
-	}
-	return []string{"count(*) OVER (" + partition + ") AS n"}
-}
-
-func perColumn(t *plan.Table) []string {
-	if t.Per == nil {
-		return nil
-	}
-	return []string{"per"}
+	return []string{"count(*) OVER (" + strings.TrimSpace(partition(t)) + ") AS n"}
 }

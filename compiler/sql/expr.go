@@ -232,10 +232,8 @@ func (s *scope) slot(alias string, x *ir.Slot) string {
 		on = s.sameWindow(alias, t)
 	case t.Kind != "values":
 		on = "{0}." + s.d.Ident(KeyName) + " = " + s.col(alias, s.name(t.Rel.Key))
-	case t.Per != nil:
-		on = fill(s.d.SameGroup, "{0}."+s.d.Ident("per"), s.expr(alias, t.Per))
 	default:
-		on = s.d.TrueLiteral
+		on = s.sameGroup(alias, t)
 	}
 	to := s.joinOn(s.d.Ident(x.Table), func(alias string) string { return strings.ReplaceAll(on, "{0}", alias) })
 	col := s.col(to, x.Col)
@@ -243,6 +241,19 @@ func (s *scope) slot(alias string, x *ir.Slot) string {
 		return "coalesce(" + col + ", 0)"
 	}
 	return col
+}
+
+// sameGroup is the condition that a row {0} of values over the population is
+// for the group of the row under alias.
+func (s *scope) sameGroup(alias string, t *plan.Table) string {
+	var conds []string
+	for _, g := range groupsOf(t) {
+		conds = append(conds, fill(s.d.SameGroup, "{0}."+s.d.Ident(g.col), s.expr(alias, g.x)))
+	}
+	if len(conds) == 0 {
+		return s.d.TrueLiteral
+	}
+	return strings.Join(conds, " AND ")
 }
 
 func (s *scope) convert(x string, from, to value.Type) string {

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/segql/segql/compiler/ir"
 	"github.com/segql/segql/compiler/plan"
 )
 
@@ -15,8 +16,8 @@ func (p *printer) population(t *plan.Table) string {
 	cols := []string{s.col("r", p.name(t.Rel.Key)) + " AS " + p.d.Ident(KeyName)}
 	v := s.expr("r", t.Value)
 	cols = append(cols, v+" AS v")
-	if t.Per != nil {
-		cols = append(cols, s.expr("r", t.Per)+" AS per")
+	for _, g := range groupsOf(t) {
+		cols = append(cols, s.expr("r", g.x)+" AS "+g.col)
 	}
 	conds := []string{v + " IS NOT NULL"}
 	if t.Of != nil {
@@ -25,11 +26,41 @@ func (p *printer) population(t *plan.Table) string {
 	return selectList(cols) + "\n" + s.from(p.d.Ident(rowsName(t.Rel))+" AS r") + where(conds)
 }
 
-func (p *printer) rank(t *plan.Table) string {
-	partition := ""
-	if t.Per != nil {
-		partition = "PARTITION BY per "
+// groupOf is a column of a population by which it falls into groups, and what
+// a row has there.
+type groupOf struct {
+	col string
+	x   ir.Expr
+}
+
+func groupsOf(t *plan.Table) (groups []groupOf) {
+	if t.Apart != nil {
+		groups = append(groups, groupOf{"apart", t.Apart})
 	}
+	if t.Per != nil {
+		groups = append(groups, groupOf{"per", t.Per})
+	}
+	return groups
+}
+
+// groupColumns are the names of the columns of groupsOf.
+func groupColumns(t *plan.Table) (cols []string) {
+	for _, g := range groupsOf(t) {
+		cols = append(cols, g.col)
+	}
+	return cols
+}
+
+// partition begins a window over the rows of one group.
+func partition(t *plan.Table) string {
+	if cols := groupColumns(t); len(cols) > 0 {
+		return "PARTITION BY " + strings.Join(cols, ", ") + " "
+	}
+	return ""
+}
+
+func (p *printer) rank(t *plan.Table) string {
+	partition := partition(t)
 	var positions []string // an order that nothing asks for is not worked out
 	for _, place := range []struct{ name, order string }{{"down", "v DESC, key"}, {"up", "v, key"}} {
 		if slices.ContainsFunc(t.Ranks, func(r *plan.Position) bool { return placeOf(r) == place.name }) {
@@ -73,10 +104,10 @@ func (p *printer) position(r *plan.Position) string {
 
 func (p *printer) values(t *plan.Table) string {
 	s := p.scope()
-	var cols []string
+	cols := groupColumns(t)
 	group := ""
-	if t.Per != nil {
-		cols, group = append(cols, "per"), "\nGROUP BY per"
+	if len(cols) > 0 {
+		group = "\nGROUP BY " + strings.Join(cols, ", ")
 	}
 	for _, v := range t.Pop {
 		a := aggregate{op: v.Agg.Op, value: "v", typ: v.Agg.Value.Type(), percent: v.Agg.Percent}

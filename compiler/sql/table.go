@@ -398,7 +398,8 @@ func (p *printer) members(t *plan.Table) string {
 		}
 		cols = append(cols, x+" AS "+p.d.Ident(c.Col))
 	}
-	return selectList(cols) + "\n" + s.from(p.d.Ident(rowsName(t.Rel))+" AS r")
+	conds := s.exprs("r", t.Where)
+	return selectList(cols) + "\n" + s.from(p.d.Ident(rowsName(t.Rel))+" AS r") + where(conds)
 }
 
 // RawColumns are the columns of its source that a planned table is made of.

@@ -9,6 +9,7 @@ import (
 
 	"github.com/segql/segql/compiler"
 	"github.com/segql/segql/compiler/ir"
+	"github.com/segql/segql/compiler/plan"
 	"github.com/segql/segql/compiler/value"
 	"github.com/segql/segql/lang/format"
 	"github.com/segql/segql/runtime/duckdb"
@@ -54,12 +55,14 @@ func (c *comparison) compare(e *engine, n *tally) string {
 	if diff := differences(p.Project, want, lowered); diff != "" {
 		return shown("the normal form differs:\n%s", diff)
 	}
-	got, sql, err := e.members(p, c.w.asOf)
-	if err != nil {
-		return shown("DuckDB: %v", err) + "\n" + sql
-	}
-	if diff := differences(p.Project, want, got); diff != "" {
-		return shown("DuckDB differs:\n%s", diff) + "\n" + sql
+	for _, small := range []bool{false, true} {
+		got, sql, err := e.members(p, c.w.asOf, plan.Options{Small: small})
+		if err != nil {
+			return shown("DuckDB, small %t: %v", small, err) + "\n" + sql
+		}
+		if diff := differences(p.Project, want, got); diff != "" {
+			return shown("DuckDB, small %t, differs:\n%s", small, diff) + "\n" + sql
+		}
 	}
 	for _, strategy := range []duckdb.Strategy{duckdb.BySQL, duckdb.ByKernel} {
 		got, err := e.setMembers(p, c.w.asOf, strategy)

@@ -9,6 +9,7 @@ import (
 	"github.com/segql/segql/compiler/calendar"
 	"github.com/segql/segql/compiler/fn"
 	"github.com/segql/segql/compiler/ir"
+	"github.com/segql/segql/compiler/plan"
 	"github.com/segql/segql/compiler/value"
 )
 
@@ -62,7 +63,7 @@ func TestFunctionsInDuckDB(t *testing.T) {
 		if diags.HasErrors() {
 			return nil, "", fmt.Errorf("check: %v", diags)
 		}
-		return e.members(p, w.asOf)
+		return e.members(p, w.asOf, plan.Options{})
 	})
 }
 

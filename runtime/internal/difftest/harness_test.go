@@ -60,9 +60,9 @@ func (e *engine) compile(catalog, definitions string) (*compiler.Project, diag.L
 }
 
 // members computes every segment in DuckDB: name → sorted keys as text.
-func (e *engine) members(p *compiler.Project, asOf int64) (got map[string][]string, sql string, err error) {
+func (e *engine) members(p *compiler.Project, asOf int64, o plan.Options) (got map[string][]string, sql string, err error) {
 	ctx := context.Background()
-	pl, err := p.Plan(asOf, plan.Options{})
+	pl, err := p.Plan(asOf, o)
 	if err != nil {
 		return nil, "", err
 	}

@@ -13,9 +13,10 @@ import (
 
 // Worlds of one project and one instant can be computed as one, if a row of
 // one can never meet a row of another. Rows meet by their keys, so each world
-// gets keys of its own, in the same order as those of the test. That changes
+// gets keys of its own, in the same order as those of the test; and they meet
+// in populations, which are those of a world (plan.Options.Apart). That changes
 // no answer as long as a key is only ever followed, counted or asked whether it
-// is there (separable), and as long as nobody is compared with everybody.
+// is there (separable).
 
 // group are worlds that are computed together.
 type group struct {
@@ -23,133 +24,154 @@ type group struct {
 	asOf    int64
 	worlds  []*world
 	keys    *renaming
-	// segments that the worlds need.
-	segments map[*ir.Segment]bool
-	// features are the rows of facts that these look at, see looks.
-	features map[string]bool
 }
 
-// full reports whether a world should go into another group.
-func (g *group) full(features []string) bool {
-	more := 0
-	for _, f := range features {
-		if !g.features[f] {
-			more++
-		}
-	}
-	return len(g.segments) >= mostSegments || len(g.worlds) >= mostWorlds || len(g.features) > 0 && more > 0 && len(g.features)+more > mostFeatures
+// mostWorlds are computed at once: enough to share what they can share.
+const mostWorlds = 2000
+
+// alone is a world as a group, computed as a run would.
+func alone(w *world) *group {
+	return &group{project: w.result.Case.Project, asOf: w.instant().AsOf, worlds: []*world{w}, keys: &renaming{}}
 }
 
-func (g *group) add(w *world, features []string) {
-	g.worlds = append(g.worlds, w)
-	for _, s := range w.needed {
-		g.segments[s] = true
-	}
-	for _, f := range features {
-		g.features[f] = true
-	}
-}
-
-// How much is computed at once. A statement takes its time to be planned, for
-// each table that it joins and each condition; so tests that look at the same
-// rows of a fact stand together.
-var (
-	mostSegments = 100
-	mostFeatures = 12
-	mostWorlds   = 500
-)
-
-func newGroup(p *ir.Project, asOf int64, w *world) *group {
-	return &group{project: p, asOf: asOf, worlds: []*world{w}, keys: &renaming{}}
-}
-
-// batch sorts worlds into groups.
+// batch sorts worlds into groups, in the order of the tests.
 func batch(all map[*Result][]*world) []*group {
 	var groups []*group
 	shared := map[string]*group{}
 	analysed := map[*ir.Project]*separation{}
-	looked := looks{}
-	for _, w := range inOrder(all, looked) {
+	for _, w := range inOrder(all) {
 		p, asOf := w.result.Case.Project, w.instant().AsOf
 		if analysed[p] == nil {
 			analysed[p] = separate(p)
 		}
 		if !analysed[p].allows(w) {
-			groups = append(groups, newGroup(p, asOf, w))
+			groups = append(groups, alone(w))
 			continue
 		}
 		id := fmt.Sprintf("%p %d", p, asOf)
 		g := shared[id]
-		if g == nil || g.full(looked.of(w)) {
-			g = &group{segments: map[*ir.Segment]bool{}, features: map[string]bool{}, project: p, asOf: asOf, keys: &renaming{columns: analysed[p].keys}}
+		if g == nil || len(g.worlds) == mostWorlds {
+			g = &group{project: p, asOf: asOf, keys: &renaming{columns: analysed[p].keys}}
 			shared[id] = g
 			groups = append(groups, g)
 		}
-		g.add(w, looked.of(w))
-	}
-	for _, g := range groups {
-		g.keys.rename(g.worlds)
+		g.worlds = append(g.worlds, w)
 	}
 	return groups
 }
 
-// inOrder are the worlds, those that look at the same side by side, else in the
-// order of their tests.
-func inOrder(all map[*Result][]*world, looked looks) []*world {
+func inOrder(all map[*Result][]*world) []*world {
 	var out []*world
 	for _, worlds := range all {
 		out = append(out, worlds...)
 	}
-	slices.SortStableFunc(out, func(a, b *world) int {
+	slices.SortFunc(out, func(a, b *world) int {
 		x, y := a.result.Case.Name.At, b.result.Case.Name.At
-		return cmp.Or(slices.Compare(looked.of(a), looked.of(b)), strings.Compare(x.File.Name, y.File.Name), x.Start-y.Start, a.i-b.i)
+		return cmp.Or(strings.Compare(x.File.Name, y.File.Name), x.Start-y.Start, a.i-b.i)
 	})
 	return out
 }
 
-// looks remembers which rows of facts segments look at: those of one fact, in
-// one window, with one condition, are features of one pass.
-type looks map[*ir.Segment][]string
-
-func (l looks) of(w *world) []string {
-	if len(w.needed) == 1 && len(w.instant().Values) == 0 {
-		return l.segment(w.needed[0])
+// halves are two groups instead of one.
+func (g *group) halves() [2]*group {
+	half := func(worlds []*world) *group {
+		if len(worlds) == 1 {
+			return alone(worlds[0])
+		}
+		return &group{project: g.project, asOf: g.asOf, worlds: worlds, keys: &renaming{columns: g.keys.columns}}
 	}
-	var all []string
+	n := len(g.worlds) / 2
+	return [2]*group{half(g.worlds[:n]), half(g.worlds[n:])}
+}
+
+// plan plans what the worlds need, and gives them their keys: in the order of
+// the tables that answer them, so that few rows of a table are asked for.
+func (g *group) plan() (*plan.Plan, error) {
+	o := plan.Options{Asks: g.asks()}
+	if g.keys.columns != nil {
+		g.keys.measure(g.worlds)
+		o.Small, o.Apart = true, g.keys.world
+	}
+	pl, err := plan.Build(g.subset(), g.asOf, o)
+	if err != nil || g.keys.columns == nil {
+		return pl, err
+	}
+	table := map[string]string{}
+	for _, c := range pl.Columns {
+		table[c.Name] = c.Table
+	}
+	first := map[*world]string{}
+	for _, w := range g.worlds {
+		if questions := w.questions(); len(questions) > 0 {
+			first[w] = table[questions[0]]
+		}
+	}
+	slices.SortStableFunc(g.worlds, func(a, b *world) int { return strings.Compare(first[a], first[b]) })
+	g.keys.rename(g.worlds)
+	g.narrow(pl)
+	return pl, nil
+}
+
+// questions are the names of the plan's columns that answer the world.
+func (w *world) questions() []string {
+	var names []string
 	for _, s := range w.needed {
-		all = append(all, l.segment(s)...)
+		names = append(names, s.Name)
+	}
+	for n, v := range w.instant().Values {
+		names = append(names, ask(v.Trait, w.inProcess().Values[n]))
+	}
+	return names
+}
+
+// narrow leaves out of each table of members the rows of worlds that do not
+// look at any of its columns, be it by way of other segments.
+func (g *group) narrow(pl *plan.Plan) {
+	looking := map[string][]int{} // column → worlds, in their order
+	for i, w := range g.worlds {
+		for _, name := range w.looksAt() {
+			looking[name] = append(looking[name], i)
+		}
+	}
+	for _, t := range pl.Tables {
+		if t.Kind != plan.Members {
+			continue
+		}
+		var worlds []int
+		for _, c := range t.Conds {
+			worlds = append(worlds, looking[c.Name]...)
+		}
+		slices.Sort(worlds)
+		if len(worlds) > 0 {
+			t.Where = []ir.Expr{g.keys.among(t.Rel, slices.Compact(worlds))}
+		}
+	}
+}
+
+// looksAt are questions, and the segments that their answers depend on.
+func (w *world) looksAt() []string {
+	names := w.questions()
+	seen := map[*ir.Segment]bool{}
+	var look func(s *ir.Segment)
+	look = func(s *ir.Segment) {
+		if !seen[s] {
+			seen[s] = true
+			names = append(names, s.Name)
+			for _, other := range ir.Refs(s.Where) {
+				look(other)
+			}
+		}
+	}
+	for _, s := range w.needed {
+		look(s)
 	}
 	for _, v := range w.instant().Values {
-		all = append(all, l.expr(v.Trait.X)...)
-	}
-	slices.Sort(all)
-	return slices.Compact(all)
-}
-
-func (l looks) segment(s *ir.Segment) []string {
-	if f, ok := l[s]; ok {
-		return f
-	}
-	l[s] = nil
-	l[s] = l.expr(s.Where)
-	return l[s]
-}
-
-func (l looks) expr(x ir.Expr) []string {
-	var out []string
-	ir.Walk(x, func(x ir.Expr) bool {
-		if a, ok := x.(*ir.Agg); ok {
-			rows := *a
-			rows.Op, rows.Value, rows.Distinct = ir.OpCount, nil, false
-			out = append(out, ir.Key(&rows))
+		for _, s := range ir.Refs(v.Trait.X) {
+			look(s)
 		}
-		return true
-	})
-	for _, s := range ir.Refs(x) {
-		out = append(out, l.segment(s)...)
 	}
-	slices.Sort(out)
-	return slices.Compact(out)
+	slices.Sort(names)
+	return slices.Compact(names)
 }
 
 // subset is the project with the segments that the worlds need.
@@ -208,10 +230,9 @@ func equals(x ir.Expr, v value.Value) ir.Expr {
 	}
 }
 
-// member adds a member that DuckDB has found, by its key as text.
-func (g *group) member(s *ir.Segment, key string) {
-	i, text := g.keys.original(key)
-	w := g.worlds[i]
+// member adds a member that DuckDB has found to its world, by its key as it is
+// in the test.
+func (w *world) member(s *ir.Segment, text string) {
 	if !slices.Contains(w.needed, s) {
 		return // another test of the batch asks for it
 	}

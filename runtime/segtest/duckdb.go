@@ -90,8 +90,8 @@ type engine struct {
 // changesTable holds the history of a batch.
 const changesTable = "segql_test_changes"
 
-// together computes the worlds of a batch, one by one if it stops. The error
-// is about the environment: what stops a single world is kept with it.
+// together computes the worlds of a batch, each half of them if it stops. The
+// error is about the environment: what stops a single world is kept with it.
 func (e *engine) together(ctx context.Context, b *group) error {
 	err := e.compute(ctx, b)
 	if err == nil || ctx.Err() != nil {
@@ -105,8 +105,8 @@ func (e *engine) together(ctx context.Context, b *group) error {
 		b.worlds[0].err = err
 		return nil
 	}
-	for _, w := range b.worlds {
-		if err := e.together(ctx, newGroup(b.project, b.asOf, w)); err != nil {
+	for _, half := range b.halves() {
+		if err := e.together(ctx, half); err != nil {
 			return err
 		}
 	}
@@ -114,7 +114,7 @@ func (e *engine) together(ctx context.Context, b *group) error {
 }
 
 func (e *engine) compute(ctx context.Context, b *group) (err error) {
-	pl, err := plan.Build(b.subset(), b.asOf, plan.Options{Asks: b.asks()})
+	pl, err := b.plan()
 	if err != nil {
 		return err
 	}
@@ -203,11 +203,14 @@ func (e *engine) read(ctx context.Context, b *group, pl *plan.Plan) error {
 		if len(columns[t.Name]) == 0 {
 			continue
 		}
-		err := e.table(ctx, t.Name, columns[t.Name], func(c plan.Column, key string) {
-			if c.Segment != nil {
-				b.member(c.Segment, key)
-			} else {
-				asked[c.Name][key] = true
+		err := e.table(ctx, t.Name, columns[t.Name], func(key string, holds []plan.Column) {
+			world, text := b.keys.original(key)
+			for _, c := range holds {
+				if c.Segment != nil {
+					b.worlds[world].member(c.Segment, text)
+				} else {
+					asked[c.Name][key] = true
+				}
 			}
 		})
 		if err != nil {
@@ -218,26 +221,28 @@ func (e *engine) read(ctx context.Context, b *group, pl *plan.Plan) error {
 	return nil
 }
 
-// table tells of each column of a table the keys for which it is true.
-func (e *engine) table(ctx context.Context, name string, columns []plan.Column, found func(c plan.Column, key string)) error {
+// table tells of each row of a table which of the columns are true.
+func (e *engine) table(ctx context.Context, name string, columns []plan.Column, found func(key string, holds []plan.Column)) error {
 	cols := make([]string, len(columns))
-	holds := make([]bool, len(columns))
+	cells := make([]bool, len(columns))
 	var key string
 	dest := []any{&key}
 	for i, c := range columns {
 		cols[i] = duckdb.QuoteIdent(c.Col)
-		dest = append(dest, &holds[i])
+		dest = append(dest, &cells[i])
 	}
 	query := "SELECT CAST(\"key\" AS VARCHAR), " + strings.Join(cols, ", ") + " FROM " + duckdb.QuoteIdent(name)
 	return e.Each(ctx, "read members", query, func(scan func(...any) error) error {
 		if err := scan(dest...); err != nil {
 			return err
 		}
+		var holds []plan.Column
 		for i, c := range columns {
-			if holds[i] {
-				found(c, key)
+			if cells[i] {
+				holds = append(holds, c)
 			}
 		}
+		found(key, holds)
 		return nil
 	})
 }

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strconv"
 
+	"github.com/segql/segql/compiler/fn"
 	"github.com/segql/segql/compiler/ir"
 	"github.com/segql/segql/compiler/value"
 )
@@ -14,7 +15,8 @@ import (
 type renaming struct {
 	columns map[*ir.ColumnDef]bool
 	to      []map[key]int64 // by world: key → its number
-	from    []named         // by number, less 1
+	from    [][]string      // by world, by what its numbers are more than its first
+	width   int64           // how many numbers each world has, more than it has keys
 }
 
 // key is one that is written as a text, or as a number.
@@ -25,35 +27,62 @@ type key struct {
 
 func keyOf(t value.Type, text string) key { return key{t.Kind == value.Text, text} }
 
-// named is what a number stands for.
-type named struct {
-	world int
-	text  string
+// keys are those that the rows of a world have.
+func (r *renaming) keys(w *world) map[key]value.Value {
+	keys := map[key]value.Value{}
+	for _, records := range w.instant().Data {
+		for _, record := range records {
+			for c, v := range record {
+				if r.columns[c] && !v.IsMissing() {
+					keys[keyOf(c.Type, value.Key(v))] = v
+				}
+			}
+		}
+	}
+	return keys
 }
 
-// rename numbers the keys of worlds; within a world the order stays.
+// measure finds how many numbers a world needs.
+func (r *renaming) measure(worlds []*world) {
+	r.width = 1
+	for _, w := range worlds {
+		r.width = max(r.width, int64(len(r.keys(w)))+1)
+	}
+}
+
+// rename numbers the keys of worlds; within a world the order stays. The keys
+// of world i are numbers from (i + 1) × width on, so that no key is 0.
 func (r *renaming) rename(worlds []*world) {
 	if r.columns == nil {
 		return
 	}
 	for i, w := range worlds {
-		keys := map[key]value.Value{}
-		for _, records := range w.instant().Data {
-			for _, record := range records {
-				for c, v := range record {
-					if r.columns[c] && !v.IsMissing() {
-						keys[keyOf(c.Type, value.Key(v))] = v
-					}
-				}
-			}
-		}
 		numbers := map[key]int64{}
-		for _, k := range ordered(keys) {
-			r.from = append(r.from, named{i, k.text})
-			numbers[k] = int64(len(r.from))
+		var texts []string
+		for _, k := range ordered(r.keys(w)) {
+			numbers[k] = r.first(i) + int64(len(texts))
+			texts = append(texts, k.text)
 		}
-		r.to = append(r.to, numbers)
+		r.to, r.from = append(r.to, numbers), append(r.from, texts)
 	}
+}
+
+// first is the first number of a world.
+func (r *renaming) first(world int) int64 { return int64(world+1) * r.width }
+
+// world is an expression that tells the rows of an entity apart by their
+// worlds: the first number of the world.
+func (r *renaming) world(entity *ir.Relation) ir.Expr {
+	x := ir.Expr(&ir.Column{Col: entity.Key})
+	if entity.Key.Type.Kind == value.Text {
+		t, err := fn.Lookup("number").Result([]value.Type{entity.Key.Type})
+		if err != nil {
+			panic("segtest: " + err.Error())
+		}
+		x = &ir.Call{Fn: "number", Args: []ir.Expr{x}, T: t}
+	}
+	width := &ir.Const{V: value.NewInt(r.width), T: x.Type()}
+	return &ir.Arith{Op: "-", L: x, R: &ir.Call{Fn: "mod", Args: []ir.Expr{x, width}, T: x.Type()}, T: x.Type()}
 }
 
 // ordered are keys, numbers by their size and texts by their code points.
@@ -86,8 +115,11 @@ func (r *renaming) value(world int, c *ir.ColumnDef, v value.Value) value.Value 
 	return value.NewInt(n)
 }
 
+// keyDigits is the most that the number of a key has.
+const keyDigits = 12
+
 // padded is a number as a text that sorts as numbers do.
-func padded(n int64) string { return fmt.Sprintf("%012d", n) }
+func padded(n int64) string { return fmt.Sprintf("%0*d", keyDigits, n) }
 
 // text is what the key of a row of a world, as text, becomes.
 func (r *renaming) text(world int, entity *ir.Relation, text string) string {
@@ -101,16 +133,44 @@ func (r *renaming) text(world int, entity *ir.Relation, text string) string {
 	return strconv.FormatInt(n, 10)
 }
 
+// smallGap is how many worlds that were not asked for are taken along, rather
+// than to end a range before them.
+const smallGap = 20
+
+// among is the condition that a row of an entity belongs to one of some
+// worlds, which are in order, or to one between them.
+func (r *renaming) among(entity *ir.Relation, worlds []int) ir.Expr {
+	key := &ir.Column{Col: entity.Key}
+	is := func(op string, n int64) ir.Expr {
+		v := value.NewInt(n)
+		if key.Type().Kind == value.Text {
+			v = value.NewText(padded(n))
+		}
+		return &ir.Cmp{Op: op, L: key, R: &ir.Const{V: v, T: key.Type()}}
+	}
+	any := &ir.Or{}
+	for i := 0; i < len(worlds); {
+		end := i + 1
+		for end < len(worlds) && worlds[end]-worlds[end-1] <= smallGap {
+			end++
+		}
+		any.Xs = append(any.Xs, &ir.And{Xs: []ir.Expr{is(">=", r.first(worlds[i])), is("<", r.first(worlds[end-1]+1))}})
+		i = end
+	}
+	return any
+}
+
 // original is the world and the key that a renamed key stands for.
 func (r *renaming) original(text string) (world int, key string) {
 	if r.columns == nil {
 		return 0, text
 	}
 	n, err := strconv.Atoi(text)
-	if err != nil || n < 1 || n > len(r.from) {
+	world = n/int(r.width) - 1
+	if err != nil || world < 0 || world >= len(r.from) || n%int(r.width) >= len(r.from[world]) {
 		panic("segtest: a key that no world has: " + text)
 	}
-	return r.from[n-1].world, r.from[n-1].text
+	return world, r.from[world][n%int(r.width)]
 }
 
 // separation is what is known of the keys of a project.
@@ -161,7 +221,7 @@ func (s *separation) column(c *ir.ColumnDef) bool {
 	switch c.Type.Kind {
 	case value.Int, value.Text:
 	case value.Decimal:
-		if c.Type.Scale > 0 {
+		if c.Type.Scale > 0 || c.Type.Prec < keyDigits {
 			return false
 		}
 	default:
@@ -238,7 +298,7 @@ func (s *separation) refs(x ir.Expr) bool {
 }
 
 // separable reports whether an expression only follows keys, counts them, or
-// asks whether they are there, and compares nobody with everybody.
+// asks whether they are there.
 func (s *separation) separable(x ir.Expr) bool {
 	ok := true
 	ir.Walk(x, func(x ir.Expr) bool {
@@ -248,7 +308,7 @@ func (s *separation) separable(x ir.Expr) bool {
 				ok = ok && s.window(x.Window) && (x.Where == nil || s.separable(x.Where))
 				return false
 			}
-		case *ir.Bucket, *ir.PopAgg, *ir.Rank, *ir.Sample:
+		case *ir.Sample:
 			ok = false
 		case *ir.Column:
 			ok = ok && !s.keys[origin(x.Col)]

@@ -174,7 +174,7 @@ const everything = `
   expect:
     buyers: {in: [2], not in: [1], size: 1}
     big_homes: {size: 0}
-- test: all look at everybody
+- test: everybody, a key and a sample
   as_of: 2025-06-01
   rows:
     customer: [{id: 1}, {id: 2}]
@@ -256,6 +256,25 @@ func TestOverflow(t *testing.T) {
 	}
 }
 
+// TestApart: rows of a test that stop another's segment do not stop the other.
+func TestApart(t *testing.T) {
+	cases := compiled(t, definitions+"\nsegment vast { where income * income * income * income > 1 }\n",
+		"- {test: a, as_of: 2025-06-01, rows: {customer: [{id: 1, income: 999_999_999_999}]}, expect: {locals: {size: 0}}}\n"+
+			"- {test: b, as_of: 2025-06-01, rows: {customer: [{id: 1, income: 3}]}, expect: {vast: {in: [1]}}}\n"+
+			"- {test: c, as_of: 2025-06-01, rows: {customer: [{id: 1, city: hue}]}, expect: {locals: {in: [1]}, vast: {size: 0}}}\n")
+	r := run(t, cases, Options{InProcess: true})
+	groups := batch(worlds(r.Results))
+	if len(groups) != 1 {
+		t.Fatalf("%d groups", len(groups))
+	}
+	if err := computed(t, groups); err == nil || !strings.Contains(err.Error(), "overflow") && !strings.Contains(err.Error(), "Overflow") {
+		t.Errorf("together: %v", err)
+	}
+	if got := failures(run(t, cases, Options{})); got != "" {
+		t.Error(got)
+	}
+}
+
 // TestDisagreement: a test whose expectations hold fails where DuckDB finds
 // something else.
 func TestDisagreement(t *testing.T) {
@@ -324,7 +343,7 @@ func TestTogether(t *testing.T) {
 	}
 }
 
-// TestBatches: what looks at keys or at everybody is computed alone.
+// TestBatches: what looks at keys is computed alone.
 func TestBatches(t *testing.T) {
 	r := run(t, project(t, everything), Options{InProcess: true})
 	sizes := ""
@@ -332,7 +351,7 @@ func TestBatches(t *testing.T) {
 		sizes += fmt.Sprint(len(g.worlds), " ")
 	}
 	// Everything and others of 2025-06-01 with the third instant of the
-	// history, everybody alone, three other instants, another param.
+	// history, keys and samples alone, three other instants, another param.
 	if want := "3 1 1 1 1 1 "; sizes != want {
 		t.Errorf("groups of %sworlds, want %s", sizes, want)
 	}

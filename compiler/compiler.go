@@ -196,6 +196,7 @@ func errorSpans(diags diag.List) []source.Span {
 // tests.
 func parseAll(fsys fs.FS) (files []*ast.File, tests []string, _ diag.List) {
 	var diags diag.List
+	var texts []definitions
 	err := fs.WalkDir(fsys, ".", func(name string, d fs.DirEntry, err error) error {
 		switch {
 		case err != nil:
@@ -213,14 +214,16 @@ func parseAll(fsys fs.FS) (files []*ast.File, tests []string, _ diag.List) {
 		case strings.HasSuffix(name, yamlform.TestSuffix):
 			tests = append(tests, name)
 		case IsDefinitions(name):
-			f, more := parse(fsys, name)
-			diags = append(diags, more...)
-			files = append(files, f)
+			text, err := fs.ReadFile(fsys, name)
+			texts = append(texts, definitions{name, text, err})
 		}
 		return nil
 	})
 	if err != nil {
 		diags.Errorf(unreadable, source.Span{}, "the project cannot be read: %v", reason(err))
+	}
+	for _, p := range parallel(texts, definitions.parse) {
+		files, diags = append(files, p.file), append(diags, p.diags...)
 	}
 	return files, tests, diags
 }
@@ -234,14 +237,26 @@ func isProject(fsys fs.FS, dir string) bool {
 // unread stands for a file that may define anything.
 func unread(name string) *ast.File { return &ast.File{Source: source.New(name, ""), Broken: true} }
 
-func parse(fsys fs.FS, name string) (*ast.File, diag.List) {
-	text, err := fs.ReadFile(fsys, name)
-	if err != nil {
-		var diags diag.List
-		diags.Errorf(unreadable, source.Span{File: source.New(name, "")}, "%s cannot be read: %v", name, reason(err)).Help = "check the permissions"
-		return unread(name), diags
+// definitions are a file of definitions as it was read.
+type definitions struct {
+	name string
+	text []byte
+	err  error
+}
+
+type parsed struct {
+	file  *ast.File
+	diags diag.List
+}
+
+func (d definitions) parse() (p parsed) {
+	if d.err != nil {
+		p.file = unread(d.name)
+		p.diags.Errorf(unreadable, source.Span{File: source.New(d.name, "")}, "%s cannot be read: %v", d.name, reason(d.err)).Help = "check the permissions"
+		return p
 	}
-	return ParseFile(name, text)
+	p.file, p.diags = ParseFile(d.name, d.text)
+	return p
 }
 
 // IsDefinitions reports whether a file of a project holds definitions.

@@ -43,11 +43,17 @@ type tester struct {
 }
 
 func (t *tester) files(files []*source.File) {
-	for _, file := range files {
-		tests, diags := testform.Read(file)
-		t.diags = append(t.diags, diags...)
+	type read struct {
+		tests []*testform.Test
+		diags diag.List
+	}
+	for _, f := range parallel(files, func(file *source.File) (r read) {
+		r.tests, r.diags = testform.Read(file)
+		return r
+	}) {
+		t.diags = append(t.diags, f.diags...)
 		if t.usable {
-			t.cases(tests)
+			t.cases(f.tests)
 		}
 	}
 }

@@ -257,6 +257,9 @@ func (p *pass) tied(x ir.Expr, others []ir.Expr) bool {
 	return len(mine) == 0
 }
 
+// segmentSubject stands before the names of segments among subjects.
+const segmentSubject = "segment "
+
 // subjectsOf names what an expression looks at: columns of the row, facts.
 func (p *pass) subjectsOf(x ir.Expr) map[string]bool {
 	out := map[string]bool{}
@@ -271,7 +274,7 @@ func (p *pass) subjectsOf(x ir.Expr) map[string]bool {
 			for s := range p.segmentSubjects(e.Seg) {
 				out[s] = true
 			}
-			out["segment "+e.Seg.Name] = true
+			out[segmentSubject+e.Seg.Name] = true
 		default: // looks through its parts
 		}
 		return true
@@ -381,77 +384,4 @@ func (p *pass) implies(a, b *ir.Segment) bool {
 	q.asked++
 	p.implied[k] = q.Implies(a, b).Proved()
 	return p.implied[k]
-}
-
-// pairs are the segments of which the first may be within the second, for all
-// that their form tells: the first looks at everything that the second does.
-// Those that name each other, or are branches of one split, are known to be
-// related, and those that are empty or everyone have advice of their own.
-func (p *pass) pairs() [][2]*ir.Segment {
-	if p.pairList != nil {
-		return p.pairList
-	}
-	q := p.prover()
-	var segs []*ir.Segment
-	for _, s := range p.Segments {
-		if h, ok := p.heads[s.Name]; ok && !isRandom(h) && !q.never[s] && !q.always[s] && s.Meta.ValidFrom == nil && s.Meta.ValidUntil == nil {
-			segs = append(segs, s)
-		}
-	}
-	p.pairList = [][2]*ir.Segment{}
-	for _, a := range segs {
-		mine := p.segmentSubjects(a)
-		for _, b := range segs {
-			if a == b || a.Entity != b.Entity || a.Split != "" && a.Split == b.Split || mine["segment "+b.Name] || p.segmentSubjects(b)["segment "+a.Name] {
-				continue
-			}
-			if theirs := p.segmentSubjects(b); subset(theirs, mine) {
-				p.pairList = append(p.pairList, [2]*ir.Segment{a, b})
-			}
-		}
-	}
-	if len(p.pairList) > proofsPairs { // then only those that ask alike
-		p.pairList = slices.DeleteFunc(p.pairList, func(pair [2]*ir.Segment) bool {
-			return !subset(p.features(pair[1]), p.features(pair[0]))
-		})
-	}
-	return p.pairList
-}
-
-// features names what a segment looks at, with facts as they are asked about
-// but for windows.
-func (p *pass) features(s *ir.Segment) map[string]bool {
-	q := p.prover()
-	if known, ok := q.features[s]; ok {
-		return known
-	}
-	out := map[string]bool{}
-	q.features[s] = out
-	ir.Walk(s.Where, func(e ir.Expr) bool {
-		switch e := e.(type) {
-		case *ir.Agg:
-			bare := *e
-			bare.Window = nil
-			out[ir.Key(&bare)] = true
-			return false
-		case *ir.Column:
-			out[columnOf(e)] = true
-		case *ir.Member:
-			for f := range p.features(e.Seg) {
-				out[f] = true
-			}
-		default: // looks through its parts
-		}
-		return true
-	})
-	return out
-}
-
-func subset(a, b map[string]bool) bool {
-	for s := range a {
-		if !b[s] && !strings.HasPrefix(s, "segment ") {
-			return false
-		}
-	}
-	return true
 }

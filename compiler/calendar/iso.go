@@ -1,6 +1,9 @@
 package calendar
 
-import "fmt"
+import (
+	"fmt"
+	"strconv"
+)
 
 // Moment is what an ISO 8601 text says.
 type Moment struct {
@@ -88,8 +91,29 @@ func (c *Calendar) At(m Moment) int64 {
 
 // FormatDate writes YYYY-MM-DD.
 func FormatDate(date int64) string {
+	return string(appendDate(make([]byte, 0, len("2025-03-08")), date))
+}
+
+// appendDate and appendDigits do without fmt: keys of expressions and SQL are
+// full of dates.
+func appendDate(b []byte, date int64) []byte {
 	y, m, d := Civil(date)
-	return fmt.Sprintf("%04d-%02d-%02d", y, m, d)
+	b = appendDigits(b, int64(y), 4)
+	b = appendDigits(append(b, '-'), int64(m), 2)
+	return appendDigits(append(b, '-'), int64(d), 2)
+}
+
+// appendDigits writes n with at least that many digits; the sign is one of
+// them, as it is to fmt.
+func appendDigits(b []byte, n int64, digits int) []byte {
+	if n < 0 {
+		b, n, digits = append(b, '-'), -n, digits-1
+	}
+	text := strconv.FormatInt(n, 10)
+	for range digits - len(text) {
+		b = append(b, '0')
+	}
+	return append(b, text...)
 }
 
 // FormatWall writes YYYY-MM-DDThh:mm:ss, with six digits of a second when
@@ -97,11 +121,14 @@ func FormatDate(date int64) string {
 func FormatWall(wall int64) string {
 	date := WallDate(wall)
 	clock := wall - date*day
-	text := fmt.Sprintf("%sT%02d:%02d:%02d", FormatDate(date), clock/hour, clock/minute%60, clock/second%60)
+	b := append(appendDate(make([]byte, 0, len("2025-03-08T10:30:00.123456")), date), 'T')
+	b = appendDigits(b, clock/hour, 2)
+	b = appendDigits(append(b, ':'), clock/minute%60, 2)
+	b = appendDigits(append(b, ':'), clock/second%60, 2)
 	if micros := clock % second; micros != 0 {
-		text += fmt.Sprintf(".%06d", micros)
+		b = appendDigits(append(b, '.'), micros, 6)
 	}
-	return text
+	return string(b)
 }
 
 // scanner reads text from its front and remembers that something did not fit.

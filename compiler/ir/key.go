@@ -2,6 +2,7 @@ package ir
 
 import (
 	"fmt"
+	"strconv"
 	"strings"
 
 	"github.com/segql/segql/compiler/value"
@@ -37,7 +38,9 @@ func lookupsKey(ls []*Lookup) string {
 	return strings.Join(parts, ">")
 }
 
-func valueKey(v value.Value) string { return fmt.Sprintf("%d:%q", v.Kind, v.String()) }
+func valueKey(v value.Value) string {
+	return strconv.Itoa(int(v.Kind)) + ":" + strconv.Quote(v.String())
+}
 
 func writeKey(b *strings.Builder, e Expr) {
 	node := func(head string, xs ...Expr) {
@@ -59,21 +62,21 @@ func writeKey(b *strings.Builder, e Expr) {
 	case *AsOf:
 		b.WriteString("as_of")
 	case *Call:
-		node(fmt.Sprintf("call %q", e.Fn), e.Args...)
+		node("call "+strconv.Quote(e.Fn), e.Args...)
 	case *Case:
 		node("case", Children(e)...)
 	case *Cmp:
 		node(e.Op, e.L, e.R)
 	case *Column:
-		fmt.Fprintf(b, "%q", e.Col.Name)
+		b.WriteString(strconv.Quote(e.Col.Name))
 	case *Const:
 		b.WriteString(valueKey(e.V))
 	case *Convert:
-		node(fmt.Sprintf("convert %d:%s", e.T.Kind, e.T), e.X)
+		node("convert "+strconv.Itoa(int(e.T.Kind))+":"+e.T.String(), e.X)
 	case *Div:
 		node("/", e.L, e.R)
 	case *Field:
-		node(fmt.Sprintf("field %q", e.Name), e.X)
+		node("field "+strconv.Quote(e.Name), e.X)
 	case *Follow:
 		node("follow "+e.By.Name, e.X)
 	case *InSet:
@@ -83,11 +86,11 @@ func writeKey(b *strings.Builder, e Expr) {
 		}
 		node(head, e.X)
 	case *Known:
-		node(fmt.Sprintf("known %t", !e.Missing), e.X)
+		node("known "+strconv.FormatBool(!e.Missing), e.X)
 	case *Match:
-		node(fmt.Sprintf("match %q", e.Re.RE2()), e.X)
+		node("match "+strconv.Quote(e.Re.RE2()), e.X)
 	case *Member:
-		node(fmt.Sprintf("member %q", e.Seg.Name))
+		node("member " + strconv.Quote(e.Seg.Name))
 	case *Neg:
 		node("neg", e.X)
 	case *Not:
@@ -97,13 +100,13 @@ func writeKey(b *strings.Builder, e Expr) {
 	case *Sample:
 		node(fmt.Sprintf("sample %s %s %q", valueKey(e.From), valueKey(e.Share), e.Salt), e.By)
 	case *Slot:
-		fmt.Fprintf(b, "(slot %q %q)", e.Table, e.Col)
+		b.WriteString("(slot " + strconv.Quote(e.Table) + " " + strconv.Quote(e.Col) + ")")
 	case *StartOf:
 		node("start_of "+e.Unit, e.X)
 	case *TextMatch:
 		node("text "+e.Op, e.X, e.Y)
 	case *TimeAdd:
-		node(fmt.Sprintf("add %d %s", e.N, e.Unit), e.X)
+		node("add "+strconv.FormatInt(e.N, 10)+" "+e.Unit, e.X)
 	case *Trait:
 		writeKey(b, e.X)
 	case *Truth:
@@ -123,12 +126,12 @@ func writeWideKey(b *strings.Builder, e Expr) {
 	}
 	of := func(s *Segment) {
 		if s != nil {
-			fmt.Fprintf(b, " of %q", s.Name)
+			b.WriteString(" of " + strconv.Quote(s.Name))
 		}
 	}
 	switch e := e.(type) {
 	case *Agg:
-		fmt.Fprintf(b, "(agg %s %t [%s] %s [%s]", e.Op, e.Distinct, lookupsKey(e.Anchor), e.Leaf.Name, lookupsKey(e.Back))
+		b.WriteString("(agg " + string(e.Op) + " " + strconv.FormatBool(e.Distinct) + " [" + lookupsKey(e.Anchor) + "] " + e.Leaf.Name + " [" + lookupsKey(e.Back) + "]")
 		part(e.Value)
 		e.Window.key(b)
 		part(e.Where)

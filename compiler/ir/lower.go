@@ -2,6 +2,7 @@ package ir
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/segql/segql/compiler/calendar"
 	"github.com/segql/segql/compiler/value"
@@ -435,13 +436,12 @@ func (l *lowering) folded(e Expr) Expr {
 
 func (l *lowering) fold(e Expr) (value.Value, bool) {
 	children := Children(e)
+	if slices.ContainsFunc(children, func(x Expr) bool { return !isConst(x) }) {
+		return value.Value{}, false // before there is anything to allocate
+	}
 	args := make([]value.Value, len(children))
 	for i, x := range children {
-		c, ok := x.(*Const)
-		if !ok {
-			return value.Value{}, false
-		}
-		args[i] = c.V
+		args[i] = x.(*Const).V
 	}
 	v, ok, err := Scalar(l.cal, e, args)
 	if err != nil {

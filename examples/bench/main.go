@@ -1,11 +1,13 @@
 // Command bench measures segql:
 //
-//	go run ./examples/bench [--json] [--runs 3] [--data DIR] [--only check|project|run]
+//	go run ./examples/bench [--json] [--runs 3] [--data DIR] [--only check|project|run|startup]
 //
 // check: reading, checking and planning of generated segments, without data.
 //
 // project: check, lint and test of 1,000 generated segments with a test each, as
 // a build does it; each test runs in process and in DuckDB.
+//
+// startup: the built command as a process of its own on a small project.
 //
 // run: the retail rules, from opening the project to gathered members, beside
 // the SQL that a person wrote for the same rules, run one by one in the same
@@ -40,7 +42,7 @@ func main() {
 	asJSON := flag.Bool("json", false, "print JSON")
 	runs := flag.Int("runs", 3, "how often each measurement is taken; the median counts")
 	data := flag.String("data", "../shared/data", "the folder of the whole data sets")
-	only := flag.String("only", "", "check, project or run; all when not given")
+	only := flag.String("only", "", "check, project, run or startup; all when not given")
 	flag.Parse()
 	var results []Result
 	add := func(r []Result, err error) {
@@ -55,6 +57,9 @@ func main() {
 	}
 	if *only == "" || *only == "project" {
 		add(benchProject(context.Background(), *runs))
+	}
+	if *only == "" || *only == "startup" {
+		add(benchStartup(context.Background(), *runs))
 	}
 	if *only == "" || *only == "run" {
 		add(benchRun(context.Background(), *runs, *data))

@@ -136,6 +136,8 @@ func (s *scope) call(x *ir.Call) code {
 		return c
 	}
 	switch x.Fn {
+	case "age":
+		return s.age(x, c)
 	case "coalesce":
 		return s.coalesce(x, c)
 	case "year", "month", "day", "weekday", "quarter", "hour", "date":
@@ -174,6 +176,24 @@ func dayOf(i int64, wall bool) int64 {
 		return calendar.WallDate(i)
 	}
 	return i
+}
+
+// age is the full years between two dates.
+func (s *scope) age(x *ir.Call, c code) code {
+	birth, today := s.code(x.Args[0]), s.code(x.Args[1])
+	if birth.int == nil || today.int == nil {
+		return c
+	}
+	c.int = func(f *Frame, r int32) (int64, state) {
+		born, st := birth.int(f, r)
+		now, also := today.int(f, r)
+		if st != known || also != known {
+			return 0, missing
+		}
+		return int64(calendar.Age(born, now)), known
+	}
+	c.cost = birth.cost + cheap
+	return c
 }
 
 // coalesce is the first known of values of one kind.

@@ -17,6 +17,7 @@ type Customer struct {
 	key       value.Value
 	rows      []*program.Rows
 	buffer    []value.Value
+	decoder   decoder
 }
 
 // Customer makes an empty one. Reset makes it empty again.

@@ -44,8 +44,9 @@ type Misfit struct {
 // may be repeated, the first counts. The error is a *DocumentError.
 func (c *Customer) Decode(doc []byte, misfit func(Misfit)) error {
 	c.Reset()
-	d := &decoder{Customer: c, doc: string(doc), misfit: misfit}
-	root, fault := parseJSON(d.doc)
+	d := &c.decoder
+	d.begin(c, string(doc), misfit)
+	root, fault := parseInto(&d.nodes, d.doc)
 	if fault != nil {
 		return d.errorAt(fault.pos, "", fault.reason, "")
 	}
@@ -65,12 +66,33 @@ func (c *Customer) Decode(doc []byte, misfit func(Misfit)) error {
 	return nil
 }
 
+// decoder reads one document after the other with the memory of a customer.
 type decoder struct {
 	*Customer
 	doc    string
 	misfit func(Misfit)
-	path   []string
-	seen   map[string]bool // entity rows that are there, by table and key
+	nodes  nodes
+	path   []step
+	seen   map[entityRow]bool // those that are there
+	// cellStack are the cells of the rows that are being read, inner ones on top.
+	cellStack []value.Value
+}
+
+// step leads from an object to one inside of it: to a row of a list, or with
+// index -1 to the row of a lookup.
+type step struct {
+	name  string
+	index int
+}
+
+type entityRow struct {
+	rel *ir.Relation
+	key string
+}
+
+func (d *decoder) begin(c *Customer, doc string, misfit func(Misfit)) {
+	clear(d.seen)
+	d.Customer, d.doc, d.misfit, d.path, d.cellStack = c, doc, misfit, d.path[:0], d.cellStack[:0]
 }
 
 // link is the key of an outer row, for columns of an inner one.
@@ -81,11 +103,15 @@ type link struct {
 
 // row reads an object as a row and gives its key.
 func (d *decoder) row(s *shape, n *node, from link) (value.Value, error) {
-	values := make([]value.Value, 0, 16)
+	below := len(d.cellStack)
 	if s.table >= 0 {
-		values = append(values, make([]value.Value, len(d.evaluator.Program.Tables[s.table].Columns))...)
+		for range d.evaluator.Program.Tables[s.table].Columns {
+			d.cellStack = append(d.cellStack, value.Value{})
+		}
 	}
-	key := value.Value{}
+	values := d.cellStack[below:]
+	defer func() { d.cellStack = d.cellStack[:below] }()
+	key, within := value.Value{}, false
 	for i := range n.members {
 		m := &n.members[i]
 		t := s.names[m.name]
@@ -101,7 +127,9 @@ func (d *decoder) row(s *shape, n *node, from link) (value.Value, error) {
 			if err := d.lookup(t.row, m, values); err != nil {
 				return key, err
 			}
-		case t.rows == nil:
+		case t.rows != nil:
+			within = true
+		default:
 			d.cells(s, t, m, values)
 		}
 	}
@@ -116,6 +144,9 @@ func (d *decoder) row(s *shape, n *node, from link) (value.Value, error) {
 	if s.table >= 0 && d.first(s, key) {
 		d.rows[s.table].Append(values)
 	}
+	if !within {
+		return key, nil
+	}
 	return key, d.inner(s, n, key)
 }
 
@@ -126,9 +157,9 @@ func (d *decoder) first(s *shape, key value.Value) bool {
 		return true
 	}
 	if d.seen == nil {
-		d.seen = map[string]bool{}
+		d.seen = map[entityRow]bool{}
 	}
-	id := s.rel.Name + " " + value.Key(key)
+	id := entityRow{s.rel, value.Key(key)}
 	was := d.seen[id]
 	d.seen[id] = true
 	return !was || s.rel.Dedup != nil
@@ -147,7 +178,7 @@ func (d *decoder) inner(s *shape, n *node, key value.Value) error {
 		}
 		shape := d.evaluator.shape(t.rows.rel, false)
 		for j := range m.node.items {
-			d.path = append(d.path, fmt.Sprintf("%s[%d]", m.name, j))
+			d.path = append(d.path, step{m.name, j})
 			item := &m.node.items[j]
 			if item.kind != objectNode {
 				return d.errorAt(item.pos, "", fmt.Sprintf("a row is an object, not %s", item.kind), "")
@@ -170,7 +201,7 @@ func (d *decoder) lookup(t *nested, m *member, values []value.Value) error {
 	default:
 		return d.errorAt(m.node.pos, m.name, fmt.Sprintf("%s is an object with the columns of %s, not %s", m.name, t.rel.Name, m.node.kind), "")
 	}
-	d.path = append(d.path, m.name)
+	d.path = append(d.path, step{m.name, -1})
 	key, err := d.row(d.evaluator.shape(t.rel, false), &m.node, link{})
 	if err != nil {
 		return err
@@ -220,7 +251,13 @@ func (d *decoder) report(m *member, c *ir.ColumnDef) {
 }
 
 func (d *decoder) at(name string) string {
-	path := strings.Join(d.path, ".")
+	steps := make([]string, len(d.path))
+	for i, s := range d.path {
+		if steps[i] = s.name; s.index >= 0 {
+			steps[i] = fmt.Sprintf("%s[%d]", s.name, s.index)
+		}
+	}
+	path := strings.Join(steps, ".")
 	switch {
 	case path == "":
 		return name

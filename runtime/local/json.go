@@ -3,6 +3,7 @@ package local
 import (
 	"encoding/json"
 	"fmt"
+	"strings"
 	"unicode/utf8"
 )
 
@@ -54,11 +55,44 @@ type parser struct {
 	text  string
 	pos   int
 	depth int
+	nodes *nodes
+}
+
+// nodes are the memory of a document's tree, for one document after the other:
+// what an object or list holds is gathered on top of the open ones and, when it
+// has ended, moved to where it stays.
+type nodes struct {
+	members, openMembers []member
+	items, openItems     []node
+}
+
+// keptNodes is how much of the memory is kept: one huge document must not hold
+// on to it for good.
+const keptNodes = 1 << 16
+
+func (n *nodes) reset() {
+	if cap(n.members) > keptNodes || cap(n.items) > keptNodes {
+		*n = nodes{}
+	}
+	n.members, n.openMembers = n.members[:0], n.openMembers[:0]
+	n.items, n.openItems = n.items[:0], n.openItems[:0]
+}
+
+// ended moves what is open from mark on to its place.
+func ended[T any](kept, open *[]T, mark int) []T {
+	start := len(*kept)
+	*kept = append(*kept, (*open)[mark:]...)
+	*open = (*open)[:mark]
+	return (*kept)[start:len(*kept):len(*kept)]
 }
 
 // parseJSON reads a document that must hold one value.
-func parseJSON(text string) (n node, err *syntaxError) {
-	p := &parser{text: text}
+func parseJSON(text string) (node, *syntaxError) { return parseInto(&nodes{}, text) }
+
+// parseInto is parseJSON with memory of an earlier document, whose tree is lost.
+func parseInto(memory *nodes, text string) (n node, err *syntaxError) {
+	memory.reset()
+	p := &parser{text: text, nodes: memory}
 	defer func() {
 		if r := recover(); r != nil {
 			fault, ok := r.(*syntaxError)
@@ -155,14 +189,14 @@ func (p *parser) next(first bool, closing byte) bool {
 
 func (p *parser) object() []member {
 	p.enter()
-	var members []member
+	mark := len(p.nodes.openMembers)
 	for first := true; p.next(first, '}'); first = false {
 		if p.pos == len(p.text) || p.text[p.pos] != '"' {
 			p.fail("a name in double quotes should stand before %q", rest(p.text[p.pos:]))
 		}
 		m := member{pos: p.pos}
 		m.name = p.string()
-		for _, other := range members {
+		for _, other := range p.nodes.openMembers[mark:] {
 			if other.name == m.name {
 				p.pos = m.pos
 				p.fail("%q is there twice", m.name)
@@ -174,18 +208,19 @@ func (p *parser) object() []member {
 		}
 		p.pos++
 		m.node = p.value()
-		members = append(members, m)
+		p.nodes.openMembers = append(p.nodes.openMembers, m)
 	}
-	return members
+	return ended(&p.nodes.members, &p.nodes.openMembers, mark)
 }
 
 func (p *parser) array() []node {
 	p.enter()
-	var items []node
+	mark := len(p.nodes.openItems)
 	for first := true; p.next(first, ']'); first = false {
-		items = append(items, p.value())
+		item := p.value()
+		p.nodes.openItems = append(p.nodes.openItems, item)
 	}
-	return items
+	return ended(&p.nodes.items, &p.nodes.openItems, mark)
 }
 
 // string reads a text in quotes; one without escapes is not copied.
@@ -246,18 +281,54 @@ func (p *parser) number() string {
 		break
 	}
 	s := p.text[start:p.pos]
-	if !json.Valid([]byte(s)) {
+	if !validNumber(s) {
 		p.pos = start
 		p.fail("%s is not a number as JSON writes it", s)
 	}
 	return s
 }
 
+// validNumber reports whether s is a number: -? (0 | [1-9][0-9]*) (. [0-9]+)?
+// ([eE] [+-]? [0-9]+)?.
+func validNumber(s string) bool {
+	digits := func() bool {
+		n := 0
+		for n < len(s) && s[n] >= '0' && s[n] <= '9' {
+			n++
+		}
+		s = s[n:]
+		return n > 0
+	}
+	s = strings.TrimPrefix(s, "-")
+	if strings.HasPrefix(s, "0") {
+		s = s[1:]
+	} else if !digits() {
+		return false
+	}
+	if strings.HasPrefix(s, ".") {
+		if s = s[1:]; !digits() {
+			return false
+		}
+	}
+	if s != "" && (s[0] == 'e' || s[0] == 'E') {
+		if s = s[1:]; s != "" && (s[0] == '+' || s[0] == '-') {
+			s = s[1:]
+		}
+		if !digits() {
+			return false
+		}
+	}
+	return s == ""
+}
+
 func (p *parser) word() (nodeKind, string) {
-	for word, kind := range map[string]nodeKind{"null": nullNode, "true": boolNode, "false": boolNode} {
-		if len(p.text)-p.pos >= len(word) && p.text[p.pos:p.pos+len(word)] == word {
-			p.pos += len(word)
-			return kind, word
+	for _, w := range [...]struct {
+		text string
+		kind nodeKind
+	}{{"null", nullNode}, {"true", boolNode}, {"false", boolNode}} {
+		if strings.HasPrefix(p.text[p.pos:], w.text) {
+			p.pos += len(w.text)
+			return w.kind, w.text
 		}
 	}
 	p.fail("%q is no value; texts stand in double quotes", rest(p.text[p.pos:]))

@@ -55,14 +55,13 @@ func (c *comparison) compare(e *engine, n *tally) string {
 	if diff := differences(p.Project, want, lowered); diff != "" {
 		return shown("the normal form differs:\n%s", diff)
 	}
-	for _, small := range []bool{false, true} {
-		got, sql, err := e.members(p, c.w.asOf, plan.Options{Small: small})
-		if err != nil {
-			return shown("DuckDB, small %t: %v", small, err) + "\n" + sql
-		}
-		if diff := differences(p.Project, want, got); diff != "" {
-			return shown("DuckDB, small %t, differs:\n%s", small, diff) + "\n" + sql
-		}
+	small := len(c.w.catalog)%2 == 0 // one of the two ways of planning, and the same while a failure is reduced
+	got, sql, err := e.members(p, c.w.asOf, plan.Options{Small: small})
+	if err != nil {
+		return shown("DuckDB, small %t: %v", small, err) + "\n" + sql
+	}
+	if diff := differences(p.Project, want, got); diff != "" {
+		return shown("DuckDB, small %t, differs:\n%s", small, diff) + "\n" + sql
 	}
 	for _, strategy := range []duckdb.Strategy{duckdb.BySQL, duckdb.ByKernel} {
 		got, err := e.setMembers(p, c.w.asOf, strategy)

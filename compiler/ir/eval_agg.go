@@ -245,38 +245,56 @@ type place struct{ fromTop, fromBottom, n int64 }
 func (e *evaluation) placeOf(at *row, node, v Expr, of *Segment, per Expr) (place, bool) {
 	if e.orders[node] == nil {
 		e.orders[node] = map[*row]place{}
-		for _, r := range e.rowsOf(at.rel) {
-			if p, ok := e.findPlace(r, v, of, per); ok {
-				e.orders[node][r] = p
-			}
+		all := e.contenders(at.rel, v, of, per)
+		for _, c := range all {
+			e.orders[node][c.row] = c.placeAmong(all)
 		}
 	}
 	p, ok := e.orders[node][at]
 	return p, ok
 }
 
-func (e *evaluation) findPlace(at *row, v Expr, of *Segment, per Expr) (place, bool) {
-	own := e.value(at, v)
-	if own.IsMissing() || of != nil && !e.member(at, of) {
-		return place{}, false
+// contender is a row that has a place, with what it depends on: worked out
+// once, however many rows it is compared with.
+type contender struct {
+	row            *row
+	value, per, id value.Value
+}
+
+// contenders are the rows of a population whose value is known.
+func (e *evaluation) contenders(rel *Relation, v Expr, of *Segment, per Expr) []contender {
+	var out []contender
+	for _, r := range e.rowsOf(rel) {
+		c := contender{row: r, value: e.value(r, v)}
+		if c.value.IsMissing() || of != nil && !e.member(r, of) {
+			continue
+		}
+		if c.id = e.column(r, rel.Key); per != nil {
+			c.per = e.value(r, per)
+		}
+		out = append(out, c)
 	}
+	return out
+}
+
+// placeAmong is its place among those that share Per with it.
+func (c contender) placeAmong(all []contender) place {
 	p := place{1, 1, 0}
-	for _, other := range e.population(at, of, per) {
-		theirs := e.value(other, v)
-		if theirs.IsMissing() {
+	for _, other := range all {
+		if !value.Equal(c.per, other.per) && !(c.per.IsMissing() && other.per.IsMissing()) {
 			continue
 		}
 		p.n++
-		c := value.Compare(theirs, own)
-		before := c == 0 && value.Compare(e.column(other, at.rel.Key), e.column(at, at.rel.Key)) < 0
-		if c > 0 || before {
+		by := value.Compare(other.value, c.value)
+		before := by == 0 && value.Compare(other.id, c.id) < 0
+		if by > 0 || before {
 			p.fromTop++
 		}
-		if c < 0 || before {
+		if by < 0 || before {
 			p.fromBottom++
 		}
 	}
-	return p, true
+	return p
 }
 
 // bucket is ceil(K × position / n), position 1 the lowest.

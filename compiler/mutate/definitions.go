@@ -96,15 +96,18 @@ func (d *definitions) node(m *Mutant) (found ir.Expr) {
 // change is what a mutant has done to a project.
 type change struct {
 	names    []string
-	segments map[*ir.Segment]ir.Expr // and their conditions before
+	segments map[*ir.Segment]turn
 	restore  func()
 }
+
+// turn is a condition before a change and with it.
+type turn struct{ was, now ir.Expr }
 
 // apply puts a mutant in the place of its node wherever that stands.
 func (d *definitions) apply(m *Mutant) *change {
 	target := d.node(m)
 	mutated := m.build(target)
-	c := &change{segments: map[*ir.Segment]ir.Expr{}}
+	c := &change{segments: map[*ir.Segment]turn{}}
 	was := map[int]ir.Expr{}
 	var put func(x ir.Expr) ir.Expr
 	put = func(x ir.Expr) ir.Expr {
@@ -116,11 +119,11 @@ func (d *definitions) apply(m *Mutant) *change {
 	for _, i := range d.in[target] {
 		def := d.all[i]
 		was[i] = def.x()
-		if def.segment != nil {
-			c.segments[def.segment] = def.x()
-		}
 		c.names = append(c.names, def.name())
 		def.set(put(def.x()))
+		if def.segment != nil {
+			c.segments[def.segment] = turn{was[i], def.x()}
+		}
 	}
 	c.restore = func() {
 		for i, x := range was {

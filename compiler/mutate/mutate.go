@@ -108,6 +108,9 @@ type runner struct {
 	cases    []*testform.Case
 	// tests by the name of what they look at.
 	tests map[string][]*testform.Case
+	// proofs is the prover that was asked last, about changes of proves.
+	proofs *prove.Prover
+	proves *ir.Segment
 }
 
 // dependents finds for each segment and trait the tests that look at it.
@@ -151,7 +154,6 @@ func (r *runner) dependents() {
 // try runs the tests of one mutant.
 func (r *runner) try(m *Mutant) {
 	changed := r.main.apply(m)
-	defer changed.restore()
 	var cases []*testform.Case
 	seen := map[*testform.Case]bool{}
 	for _, name := range changed.names {
@@ -163,11 +165,11 @@ func (r *runner) try(m *Mutant) {
 		}
 	}
 	m.Tests = len(cases)
-	for _, k := range cases {
-		if r.kills(m, k) {
-			r.report.Killed++
-			return
-		}
+	noticed := slices.ContainsFunc(cases, func(k *testform.Case) bool { return r.kills(m, k) })
+	changed.restore()
+	if noticed {
+		r.report.Killed++
+		return
 	}
 	if m.Tests > 0 && r.same(changed) {
 		r.report.Same = append(r.report.Same, m)
@@ -186,18 +188,27 @@ func (r *runner) kills(m *Mutant, k *testform.Case) bool {
 }
 
 // same reports whether every segment that has changed is proved to mean what
-// it meant; a trait that no segment uses is not.
+// it meant; a trait that no segment uses is not. The project is as it was by
+// then, so that the prover may remember what it finds of its segments: those
+// that a changed one refers to have either not changed, or are asked about as
+// well.
 func (r *runner) same(c *change) bool {
 	if len(c.segments) == 0 {
 		return false
 	}
-	for s, was := range c.segments {
-		now := s.Where
-		// The prover may look at the project: what it is asked about is given
-		// to it alone.
-		if a := prove.New(r.main.project, prove.Options{}).EqualExpr(s.Entity, was, now); a.Verdict != prove.Proved {
+	for s, w := range c.segments {
+		if !r.prover(s).EqualExpr(s.Entity, w.was, w.now).Proved() {
 			return false
 		}
 	}
 	return true
+}
+
+// prover is one for the changes of a segment, which speak of much the same
+// things. It does not serve all segments: its diagrams would grow with each.
+func (r *runner) prover(s *ir.Segment) *prove.Prover {
+	if r.proves != s {
+		r.proves, r.proofs = s, prove.New(r.main.project, prove.Options{ProofsOnly: true})
+	}
+	return r.proofs
 }

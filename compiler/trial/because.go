@@ -89,7 +89,7 @@ func (x *explanation) ask() bool {
 		name := fmt.Sprintf(" %d", len(x.names))
 		x.names[c] = name
 		p.Segments = append(p.Segments, &ir.Segment{Name: name, Entity: x.seg.Entity, Where: c})
-		if v := compared(c); v != nil {
+		if v := Compared(c); v != nil {
 			p.Traits[name] = &ir.TraitDef{Name: name, Entity: x.seg.Entity, X: v}
 		}
 	}
@@ -111,10 +111,16 @@ func conditions(c ir.Expr, add func(ir.Expr)) {
 	}
 }
 
-// compared is the value that a condition is about, nil when that is not one.
-func compared(c ir.Expr) ir.Expr {
+// Compared is the value that a condition is about; nil when that is not one, or
+// is personal.
+func Compared(c ir.Expr) ir.Expr {
 	var v ir.Expr
 	switch c := c.(type) {
+	case *ir.Not:
+		if !Negated(c) {
+			return nil
+		}
+		return Compared(c.X)
 	case *ir.Cmp:
 		v = c.L
 	case *ir.InRange:
@@ -133,6 +139,10 @@ func compared(c ir.Expr) ir.Expr {
 	}
 	return v
 }
+
+// Negated reports whether the text of a condition says `not` itself, as in
+// `x not in y`, so that what it says is the contrary of what stands in it.
+func Negated(c *ir.Not) bool { return c.X.Span() == c.Span() }
 
 // private reports whether a value is made of what the catalog marks as
 // personal.
@@ -162,7 +172,9 @@ func (x *explanation) decisive(c ir.Expr, holds bool) (out []Reason) {
 		}
 		return out
 	case *ir.Not:
-		return x.decisive(c.X, !holds)
+		if !Negated(c) {
+			return x.decisive(c.X, !holds)
+		}
 	case *ir.Or:
 		for _, y := range c.Xs {
 			if h := x.holds(y); h == holds {
@@ -173,7 +185,7 @@ func (x *explanation) decisive(c ir.Expr, holds bool) (out []Reason) {
 	default:
 	}
 	r := Reason{At: c.Span(), Text: oneLine(c.Span().Text()), Holds: holds}
-	if v := compared(c); v != nil {
+	if v := Compared(c); v != nil {
 		if got, err := x.result.Trait(x.names[c], x.key); err == nil {
 			r.Value = got.String()
 		}

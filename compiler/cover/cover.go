@@ -46,24 +46,28 @@ type Edge struct {
 	Below, Same, Above bool
 }
 
-// Points are how many things could be seen, and how many were: two of each
-// condition, three of each edge.
-func (d *Definition) Points() (seen, all int) {
-	count := func(points ...bool) {
-		for _, p := range points {
-			all++
-			if p {
-				seen++
-			}
-		}
-	}
+// Seen says of all that could be seen whether it was: two things of each
+// condition, then three of each edge.
+func (d *Definition) Seen() []bool {
+	var out []bool
 	for _, c := range d.Conditions {
-		count(c.TrueDecides, c.FalseDecides)
+		out = append(out, c.TrueDecides, c.FalseDecides)
 	}
 	for _, e := range d.Edges {
-		count(e.Below, e.Same, e.Above)
+		out = append(out, e.Below, e.Same, e.Above)
 	}
-	return seen, all
+	return out
+}
+
+// Points are how many things could be seen, and how many were.
+func (d *Definition) Points() (seen, all int) {
+	points := d.Seen()
+	for _, p := range points {
+		if p {
+			seen++
+		}
+	}
+	return seen, len(points)
 }
 
 // Points are those of all definitions.
@@ -165,7 +169,7 @@ func (m *measure) declare(s *ir.Segment) {
 }
 
 func (m *measure) tree(x ir.Expr, file *source.File) {
-	leaves(x, func(leaf ir.Expr) {
+	Leaves(x, func(leaf ir.Expr) {
 		if leaf.Span().File != file {
 			return // made by the checker
 		}
@@ -173,7 +177,7 @@ func (m *measure) tree(x ir.Expr, file *source.File) {
 		for _, e := range edgesOf(leaf) {
 			m.edge(e)
 		}
-		for _, a := range aggregates(leaf) {
+		for _, a := range Aggregates(leaf) {
 			for _, e := range windowEdges(a.Window, a) {
 				m.edge(e)
 			}

@@ -22,7 +22,7 @@ func (l *look) entity() {
 	t := newTable(rel.Key)
 	l.plan(t, l.segment.Where)
 	var aggs []*ir.Agg
-	leaves(l.segment.Where, func(leaf ir.Expr) { aggs = append(aggs, aggregates(leaf)...) })
+	Leaves(l.segment.Where, func(leaf ir.Expr) { aggs = append(aggs, Aggregates(leaf)...) })
 	for _, a := range aggs {
 		if a.Window != nil {
 			t.add(a.Window.Lo)
@@ -106,7 +106,7 @@ func (l *look) window(a *ir.Agg, at value.Value, from row) bool {
 
 // plan notes what must be known of a row to look at a condition.
 func (l *look) plan(t *table, x ir.Expr) {
-	leaves(x, func(leaf ir.Expr) {
+	Leaves(x, func(leaf ir.Expr) {
 		t.add(leaf)
 		for _, e := range edgesOf(leaf) {
 			t.add(e.value)
@@ -119,7 +119,7 @@ func (l *look) plan(t *table, x ir.Expr) {
 // outcome would be another if one of them were.
 func (l *look) row(x ir.Expr, r row) {
 	outcome := holds(x, r, nil)
-	leaves(x, func(leaf ir.Expr) {
+	Leaves(x, func(leaf ir.Expr) {
 		c := l.conditions[l.id(leaf, "")]
 		if c == nil {
 			return
@@ -176,34 +176,34 @@ func holds(x ir.Expr, r row, turned ir.Expr) bool {
 	}
 }
 
-// leaves are the conditions that are made of no others.
-func leaves(x ir.Expr, f func(ir.Expr)) {
+// Leaves are the conditions that are made of no others.
+func Leaves(x ir.Expr, f func(ir.Expr)) {
 	switch x := x.(type) {
 	case *ir.And:
 		for _, y := range x.Xs {
-			leaves(y, f)
+			Leaves(y, f)
 		}
 	case *ir.Not:
-		leaves(x.X, f)
+		Leaves(x.X, f)
 	case *ir.Or:
 		for _, y := range x.Xs {
-			leaves(y, f)
+			Leaves(y, f)
 		}
 	default:
 		f(x)
 	}
 }
 
-// aggregates are those that a condition reads in its own scope.
-func aggregates(x ir.Expr) (out []*ir.Agg) {
+// Aggregates are those that a condition reads in its own scope.
+func Aggregates(x ir.Expr) (out []*ir.Agg) {
 	if a, ok := x.(*ir.Agg); ok {
 		return []*ir.Agg{a}
 	}
 	if t, ok := x.(*ir.Trait); ok {
-		return aggregates(t.X)
+		return Aggregates(t.X)
 	}
 	for _, y := range ir.Children(x) {
-		out = append(out, aggregates(y)...)
+		out = append(out, Aggregates(y)...)
 	}
 	return out
 }

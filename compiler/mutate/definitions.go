@@ -93,21 +93,23 @@ func (d *definitions) node(m *Mutant) (found ir.Expr) {
 	return found
 }
 
+// touches reports whether a mutant changes one of the segments.
+func (d *definitions) touches(m *Mutant, of []*ir.Segment) bool {
+	return slices.ContainsFunc(d.in[d.node(m)], func(i int) bool { return slices.Contains(of, d.all[i].segment) })
+}
+
 // change is what a mutant has done to a project.
 type change struct {
 	names    []string
-	segments map[*ir.Segment]turn
+	segments []Turn
 	restore  func()
 }
-
-// turn is a condition before a change and with it.
-type turn struct{ was, now ir.Expr }
 
 // apply puts a mutant in the place of its node wherever that stands.
 func (d *definitions) apply(m *Mutant) *change {
 	target := d.node(m)
 	mutated := m.build(target)
-	c := &change{segments: map[*ir.Segment]turn{}}
+	c := &change{}
 	was := map[int]ir.Expr{}
 	var put func(x ir.Expr) ir.Expr
 	put = func(x ir.Expr) ir.Expr {
@@ -122,7 +124,7 @@ func (d *definitions) apply(m *Mutant) *change {
 		c.names = append(c.names, def.name())
 		def.set(put(def.x()))
 		if def.segment != nil {
-			c.segments[def.segment] = turn{was[i], def.x()}
+			c.segments = append(c.segments, Turn{def.segment, was[i], def.x()})
 		}
 	}
 	c.restore = func() {

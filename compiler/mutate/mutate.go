@@ -28,10 +28,18 @@ type Mutant struct {
 	Change     string      // "`>=` becomes `>`"
 	// Tests are how many tests look at it; 0: nothing could have noticed.
 	Tests int
+	// Turns are the segments that it changes, of those that tests did not notice.
+	Turns []Turn
 
 	def   int // of the definitions, in order
 	index int // of the node in a walk of the definition
 	build func(ir.Expr) ir.Expr
+}
+
+// Turn is the condition of a segment before a change and with it.
+type Turn struct {
+	Segment  *ir.Segment
+	Was, Now ir.Expr
 }
 
 // Text is what is changed, as its author wrote it, on one line.
@@ -61,6 +69,8 @@ type Options struct {
 	Progress func(doing string, done, total int)
 	// Stop ends the run early; it may be nil.
 	Stop func() bool
+	// Of are the segments whose changes are tried; nil: all, and all traits.
+	Of []*ir.Segment
 }
 
 // Run mutates every segment and trait of a project, and runs the tests that
@@ -80,6 +90,9 @@ func Run(p *ir.Project, cases []*testform.Case, o Options) *Report {
 	}
 	r.dependents()
 	mutants := r.main.mutants()
+	if o.Of != nil {
+		mutants = slices.DeleteFunc(mutants, func(m *Mutant) bool { return !r.main.touches(m, o.Of) })
+	}
 	for i, m := range mutants {
 		if o.Progress != nil {
 			o.Progress("change definitions", i, len(mutants))
@@ -175,6 +188,7 @@ func (r *runner) try(m *Mutant) {
 		r.report.Same = append(r.report.Same, m)
 		return
 	}
+	m.Turns = changed.segments
 	r.report.Survived = append(r.report.Survived, m)
 }
 
@@ -196,8 +210,8 @@ func (r *runner) same(c *change) bool {
 	if len(c.segments) == 0 {
 		return false
 	}
-	for s, w := range c.segments {
-		if !r.prover(s).EqualExpr(s.Entity, w.was, w.now).Proved() {
+	for _, t := range c.segments {
+		if !r.prover(t.Segment).EqualExpr(t.Segment.Entity, t.Was, t.Now).Proved() {
 			return false
 		}
 	}

@@ -38,9 +38,7 @@ func (w *writer) line(parts ...string) {
 // test writes one test; first stands before its first line, indent before the
 // others.
 func (w *writer) test(t *Test, first, indent string) {
-	for _, text := range t.Comment {
-		w.line(strings.TrimRight(strings.Repeat(" ", len(indent)-len(first))+"# "+text, " "))
-	}
+	w.comment(strings.Repeat(" ", len(indent)-len(first)), t.Comment)
 	w.line(first, "test: ", block(t.Name.Text))
 	for i, s := range t.Steps {
 		in := indent
@@ -55,6 +53,12 @@ func (w *writer) test(t *Test, first, indent string) {
 			w.set(t, in)
 		}
 		w.step(s, in)
+	}
+}
+
+func (w *writer) comment(in string, lines []string) {
+	for _, text := range lines {
+		w.line(in, strings.TrimRight("# "+text, " "))
 	}
 }
 
@@ -76,6 +80,7 @@ func (w *writer) step(s *Step, in string) {
 	for _, t := range s.Tables {
 		w.line(in, "  ", flow(t.Relation.Text), ":")
 		for _, row := range t.Rows {
+			w.comment(in+"    ", row.Comment)
 			w.line(in, "    - ", record(row.Cells))
 		}
 	}

@@ -63,6 +63,8 @@ type Table struct {
 type Row struct {
 	At    source.Span
 	Cells []Cell
+	// Comment stands above the row when it is written, as that of a Test.
+	Comment []string
 }
 
 // Cell is the value of one column, or one field of a record.

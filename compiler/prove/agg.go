@@ -66,6 +66,15 @@ func (e *engine) baseOf(rel *ir.Relation) diagram {
 // baseConds are the conditions of the relation itself on rows that count:
 // what the catalog says, and that they are known by now.
 func (e *engine) baseConds(rel *ir.Relation) []ir.Expr {
+	if out, ok := e.conds[rel]; ok {
+		return out
+	}
+	out := e.newBaseConds(rel)
+	e.conds[rel] = out
+	return out
+}
+
+func (e *engine) newBaseConds(rel *ir.Relation) []ir.Expr {
 	var out []ir.Expr
 	also := func(x ir.Expr) { out = append(out, e.form(x)) }
 	before := func(x ir.Expr) { also(&ir.Cmp{Op: "<", L: x, R: &ir.AsOf{}}) }

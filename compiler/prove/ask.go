@@ -126,7 +126,7 @@ func (p *Prover) refute(e *engine, q question) (w *Witness, reason string) {
 			if g == never {
 				break
 			}
-			if s, ok := e.build(q.entity, m); ok {
+			if s, ok := e.build(q.entity, m, p.options.Keys.numbers()); ok {
 				if w = p.checked(s, q); w != nil {
 					reason = ""
 					return
@@ -174,9 +174,6 @@ func (p *Prover) at(asOf int64) *engine {
 	e := p.instant[asOf]
 	if e == nil {
 		e = newEngine(p.project, &asOf)
-		if p.instant == nil {
-			p.instant = map[int64]*engine{}
-		}
 		p.instant[asOf] = e
 	}
 	return e

@@ -4,6 +4,7 @@ import (
 	"math/big"
 	"slices"
 
+	"github.com/segql/segql/compiler/calendar"
 	"github.com/segql/segql/compiler/ir"
 	"github.com/segql/segql/compiler/value"
 )
@@ -24,8 +25,14 @@ type want struct {
 	cond  diagram
 }
 
-// mostTries bounds the search for the values of a row.
-const mostTries = 20_000
+// mostTries bounds the search for the values of a customer; mostRowTries that
+// for those of one of the many rows a witness is put together from, allRowTries
+// that for all of them.
+const (
+	mostTries    = 20_000
+	mostRowTries = 4_000
+	allRowTries  = 120_000
+)
 
 // assign chooses cells so that everything wanted holds. What nothing is said
 // of stays missing. It reports whether it has found such cells.
@@ -87,14 +94,14 @@ func (s *scene) search(wants []want, of [][]int, slots []slot, choices [][]value
 			due[last] = append(due[last], w)
 		}
 	}
-	tries := 0
+	left := s.tries
 	var fill func(n int) bool
 	fill = func(n int) bool {
 		if n == len(slots) {
 			return true
 		}
 		for _, v := range choices[n] {
-			if tries++; tries > mostTries {
+			if left--; left < 0 {
 				return false
 			}
 			slots[n].d.set(slots[n].col, v)
@@ -105,7 +112,9 @@ func (s *scene) search(wants []want, of [][]int, slots []slot, choices [][]value
 		slots[n].d.set(slots[n].col, value.Value{})
 		return false
 	}
-	return fill(0)
+	found := fill(0)
+	s.tries = max(left, 0)
+	return found
 }
 
 // set fills a cell; a missing value leaves it out.
@@ -177,6 +186,7 @@ func (s *scene) choices(sl slot, wants []want) []value.Value {
 		}
 	}
 	named := s.named(wants)
+	s.freshKeys(sl, add)
 	switch {
 	case t.Kind == value.Bool:
 		add(value.NewBool(true))
@@ -200,7 +210,26 @@ func (s *scene) choices(sl slot, wants []want) []value.Value {
 	case t.Kind == value.List:
 		s.listChoices(t, wants, add)
 	}
+	if sl.d.rel != nil && sl.col == sl.d.rel.Key { // a row without a key is none
+		return slices.DeleteFunc(out, func(v value.Value) bool { return v.Kind == value.Text && v.S == "" })
+	}
 	return append(out, value.Value{})
+}
+
+// manyKeys is how many new keys are tried where something is asked of one,
+// such as to be in a sample of a hundredth.
+const manyKeys = 1000
+
+// freshKeys are keys that no other row has.
+func (s *scene) freshKeys(sl slot, add func(value.Value)) {
+	if sl.d != s.root || sl.col != s.root.rel.Key {
+		return
+	}
+	for n := range int64(manyKeys) {
+		if v, ok := keyValue(sl.col, s.used[sl.col]+1+n); ok {
+			add(v)
+		}
+	}
 }
 
 // named are the constants in conditions, those of computed columns included.
@@ -263,16 +292,31 @@ func numberChoices(t value.Type, named []value.Value, col *ir.ColumnDef, add fun
 		}
 		add(at)
 	}
-	for _, v := range named {
-		if value.Of(v.Kind).Numeric() {
-			number(rational(v), 0)
-			number(rational(v), -1)
-			number(rational(v), 1)
+	near := func(step int64, which func(q *big.Rat) bool) {
+		for _, v := range named {
+			if value.Of(v.Kind).Numeric() && which(rational(v)) {
+				number(rational(v), step)
+			}
 		}
 	}
+	// Round numbers come before the smallest there are and before neighbours.
+	fraction := func(q *big.Rat) bool { return q.Sign() != 0 && new(big.Rat).Abs(q).Cmp(big.NewRat(1, 1)) < 0 }
+	for _, v := range named { // a date that is put together from its parts
+		if v.Kind == value.Date && t.Kind == value.Int {
+			year, month, day := calendar.Civil(v.I)
+			for _, n := range []int{year, month, day} {
+				number(new(big.Rat).SetInt64(int64(n)), 0)
+			}
+		}
+	}
+	near(0, func(q *big.Rat) bool { return !fraction(q) })
 	for _, n := range []int64{1, 0, 2, 10, 100, 1000, -1, -10, 1_000_000} {
 		number(new(big.Rat).SetInt64(n), 0)
 	}
+	near(0, fraction)
+	every := func(*big.Rat) bool { return true }
+	near(-1, every)
+	near(1, every)
 	for _, b := range []*value.Value{col.Min, col.Max} {
 		if b != nil {
 			number(rational(*b), 0)

@@ -8,9 +8,9 @@ import (
 )
 
 // build makes the rows of a customer of whom a model says what holds, at the
-// instant of the engine. ok is false where it finds none.
-func (e *engine) build(entity *ir.Relation, m model) (s *scene, ok bool) {
-	s = &scene{engine: e, feats: map[*ir.Agg]*feature{}, exprs: map[int32]ir.Expr{}}
+// instant of the engine, with keys beyond those used. ok is false where it finds none.
+func (e *engine) build(entity *ir.Relation, m model, used map[*ir.ColumnDef]int64) (s *scene, ok bool) {
+	s = &scene{engine: e, used: used, tries: mostTries, rowTries: allRowTries, feats: map[*ir.Agg]*feature{}, exprs: map[int32]ir.Expr{}}
 	s.root = newDraft(canonical(entity), scopeOf(entity))
 	s.root.root = true
 	if !s.assign(s.wanted(s.root, m, true)) {
@@ -330,6 +330,20 @@ func (s *scene) counts(d *draft, rel *ir.Relation) bool {
 	if len(rel.GroupBy) == 0 {
 		return true
 	}
+	if is, ok := d.makes[rel]; ok {
+		return is
+	}
+	is := s.makesGroup(d, rel)
+	if d.fixed {
+		if d.makes == nil {
+			d.makes = map[*ir.Relation]bool{}
+		}
+		d.makes[rel] = is
+	}
+	return is
+}
+
+func (s *scene) makesGroup(d *draft, rel *ir.Relation) bool {
 	for _, w := range s.baseWants(d, rel.From) {
 		if v, ok := s.calc(d, w.x); ok && !v.True() {
 			return false

@@ -60,7 +60,9 @@ func (e *engine) cond(s scope, x ir.Expr) diagram {
 		return e.has(s, x)
 	case *ir.Truth:
 		return e.truth(s, x.X)
-	case *ir.Anniversary, *ir.History, *ir.Rank, *ir.Sample, *ir.Seq:
+	case *ir.Sample:
+		return e.sampled(s, x)
+	case *ir.Anniversary, *ir.History, *ir.Rank, *ir.Seq:
 		return e.opaque(s, x)
 	default:
 		return e.truth(s, x)
@@ -376,8 +378,6 @@ func (e *engine) opaque(s scope, x ir.Expr) diagram {
 		guard = e.known(s, x.X)
 	case *ir.Rank:
 		guard = e.known(s, x.Value)
-	case *ir.Sample:
-		guard = e.known(s, x.By)
 	case *ir.TextMatch:
 		guard = e.allKnown(s, []ir.Expr{x.X, x.Y})
 	default: // nothing is known of it

@@ -21,6 +21,7 @@ type draft struct {
 	// them is kept.
 	fixed bool
 	met   map[diagram]bool
+	makes map[*ir.Relation]bool // whether it is in one of the groups of a relation
 	vals  map[ir.Expr]value.Value
 	// groupKeys are cells that get a value of their own in each row, so that no
 	// two rows are grouped together.
@@ -41,6 +42,10 @@ type scene struct {
 	chosen []*draft // the rows of facts; one may stand for several alike
 	feats  map[*ir.Agg]*feature
 	exprs  map[int32]ir.Expr // atoms as conditions
+	used   map[*ir.ColumnDef]int64
+	// tries is how many values the next search may try, rowTries how many all
+	// searches for rows of facts may.
+	tries, rowTries int
 	// total is the value of an aggregate of the rows chosen so far.
 	total func(at *draft, a *ir.Agg) (value.Value, bool)
 }
@@ -264,6 +269,9 @@ func (e *engine) atomExpr(a *atom) ir.Expr {
 	case atLeast:
 		if a.cut.moves != nil {
 			return nil
+		}
+		if sample, ok := a.term.x.(*ir.Sample); ok {
+			return along(a.term.scope, outside(sample, a.cut.at))
 		}
 		op := ">="
 		if a.cut.open {

@@ -28,6 +28,7 @@ type engine struct {
 	sure     map[*ir.ColumnDef]bool          // known in every row that counts
 	base     map[*ir.Relation]diagram        // what holds of every row that counts
 	inBase   map[*ir.Relation]bool
+	conds    map[*ir.Relation][]ir.Expr // base as conditions, of the relation itself
 
 	own     map[int32]diagram    // what ties an atom to others
 	ties    map[[2]int32]diagram // what ties two atoms together
@@ -35,13 +36,14 @@ type engine struct {
 	sats    map[diagram]diagram  // of conditions on rows: with all that ties their atoms
 	within  map[[2]diagram]bool
 	asked   map[diagram][]int32
+	made    map[cells]map[*ir.ColumnDef]value.Value // nil: none were found
 }
 
 func newEngine(p *ir.Project, asOf *int64) *engine {
 	e := &engine{diagrams: newDiagrams(), project: p, asOf: asOf, byKey: map[string]int32{}, terms: map[string]*term{}, rows: map[string]*rows{}, groups: map[string]int32{},
 		segments: map[*ir.Segment]diagram{}, forms: map[ir.Expr]ir.Expr{}, defs: map[*ir.ColumnDef]ir.Expr{}, grouped: map[*ir.ColumnDef]bool{}, sure: map[*ir.ColumnDef]bool{}, alias: map[*ir.ColumnDef]*ir.ColumnDef{},
-		base: map[*ir.Relation]diagram{}, inBase: map[*ir.Relation]bool{}, own: map[int32]diagram{}, ties: map[[2]int32]diagram{}, learned: map[int32][]lesson{},
-		sats: map[diagram]diagram{}, within: map[[2]diagram]bool{}, asked: map[diagram][]int32{}}
+		base: map[*ir.Relation]diagram{}, inBase: map[*ir.Relation]bool{}, conds: map[*ir.Relation][]ir.Expr{}, own: map[int32]diagram{}, ties: map[[2]int32]diagram{}, learned: map[int32][]lesson{},
+		sats: map[diagram]diagram{}, within: map[[2]diagram]bool{}, asked: map[diagram][]int32{}, made: map[cells]map[*ir.ColumnDef]value.Value{}}
 	for _, r := range p.Relations {
 		e.describe(r)
 	}

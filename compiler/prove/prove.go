@@ -56,6 +56,8 @@ type Options struct {
 	// ProofsOnly looks for no witness, which is quick: an answer is Proved or
 	// Unknown, never Refuted.
 	ProofsOnly bool
+	// Keys are those that witnesses must not have; nil: each begins anew.
+	Keys *Keys
 }
 
 // DefaultBudget is the number of nodes a question may take.
@@ -77,7 +79,7 @@ func New(p *ir.Project, o Options) *Prover {
 	if o.Budget == 0 {
 		o.Budget = DefaultBudget
 	}
-	return &Prover{project: p, options: o, proofs: newEngine(p, o.AsOf)}
+	return &Prover{project: p, options: o, proofs: newEngine(p, o.AsOf), instant: map[int64]*engine{}}
 }
 
 // Never asks whether the segment has no members, whatever the data.

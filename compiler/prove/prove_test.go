@@ -125,6 +125,9 @@ func TestImplies(t *testing.T) {
 		{`count(distinct channel of orders) >= 2`, `count(orders) >= 2`, "narrower"},
 		{`count(orders where channel = "x") >= 2`, `count(distinct channel of orders) >= 1`, "narrower"},
 		{`sum(points of orders) = 1`, `any(orders)`, "narrower"},
+		{`sample(1%, "x")`, `sample(20%, "x")`, "narrower"},
+		{`sample(1%, "x")`, `not sample(20%, "x")`, "disjoint"},
+		{`sample(100%, "x")`, `id is known`, "equal"},
 	} {
 		p, a, b := pair(t, c.a, c.b)
 		for _, asOf := range []*int64{nil, instant(t, p, "2025-07-15T10:00")} {

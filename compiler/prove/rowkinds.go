@@ -17,10 +17,6 @@ const mostKinds = 150
 // condition on the rows of a fact a row that meets it, alone and with others,
 // with the values that targets name.
 func (s *scene) rowKinds(m model, targets []target) []*draft {
-	type about struct {
-		conds, absent []diagram
-		feats         []*feature
-	}
 	var order []*rows
 	of := map[*rows]*about{}
 	get := func(r *rows) *about {
@@ -55,31 +51,89 @@ func (s *scene) rowKinds(m model, targets []target) []*draft {
 		}
 	}
 	named := s.namedBy(targets)
+	before := s.timesOf(of)
 	var out []*draft
 	for _, r := range order {
 		a := of[r]
 		for _, k := range s.kinds(a.conds, a.absent) {
-			out = s.addKind(out, r, k)
-			for _, f := range a.feats {
-				if f.x == nil {
-					continue
-				}
-				if f.op == ir.OpFirst || f.op == ir.OpLast {
-					for _, when := range s.earlyAndLate(r) {
-						out = s.addKind(out, r, s.and(k, when))
-						for _, v := range s.valuesFor(f, named) {
-							out = s.addKind(out, r, s.and(k, s.and(when, s.withValue(f, "=", v))))
-						}
-					}
-				}
-				for _, v := range s.valuesFor(f, named) {
-					out = s.addKind(out, r, s.and(k, s.withValue(f, "=", v)))
-				}
-			}
-			if len(out) > mostKinds {
+			if out = s.kindsWith(out, r, k, a.feats, named); len(out) > mostKinds {
 				return out
 			}
+			for _, when := range s.earlier(r, before) {
+				if out = s.kindsWith(out, r, s.and(k, when), a.feats, named); len(out) > mostKinds {
+					return out
+				}
+			}
 		}
+	}
+	return out
+}
+
+// about is what targets say of some rows.
+type about struct {
+	conds, absent []diagram
+	feats         []*feature
+}
+
+// kindsWith adds rows that meet a condition, alone and with each value that a
+// target may look for.
+func (s *scene) kindsWith(out []*draft, r *rows, k diagram, feats []*feature, named []value.Value) []*draft {
+	out = s.addKind(out, r, k)
+	for _, f := range feats {
+		if f.x == nil {
+			continue
+		}
+		whens := []diagram{}
+		if f.op == ir.OpFirst || f.op == ir.OpLast {
+			whens = s.earlyAndLate(r)
+		}
+		for _, when := range whens {
+			out = s.addKind(out, r, s.and(k, when))
+		}
+		for _, when := range append(whens, always) {
+			for _, v := range s.valuesFor(f, named) {
+				out = s.addKind(out, r, s.and(k, s.and(when, s.withValue(f, "=", v))))
+			}
+		}
+	}
+	return out
+}
+
+// timesOf are the instants since when there must be no rows of some fact. Rows
+// of another one that is made of the same must be older then.
+func (s *scene) timesOf(of map[*rows]*about) []value.Value {
+	var out []value.Value
+	for _, r := range slices.SortedFunc(maps.Keys(of), func(a, b *rows) int { return int(a.id - b.id) }) {
+		for _, absent := range of[r].absent {
+			for _, id := range s.askedBy(absent) {
+				a := s.atoms[id]
+				moves := a.kind != atLeast || a.cut.moves != nil || !a.term.typ.Temporal()
+				if moves || slices.ContainsFunc(out, func(v value.Value) bool { return value.Equal(v, a.cut.at) }) {
+					continue
+				}
+				out = append(out, a.cut.at)
+			}
+		}
+	}
+	slices.SortStableFunc(out, func(a, b value.Value) int {
+		if a.Kind != b.Kind {
+			return int(a.Kind) - int(b.Kind)
+		}
+		return value.Compare(a, b)
+	})
+	return out
+}
+
+// earlier are the conditions that a row is from before each instant.
+func (s *scene) earlier(r *rows, than []value.Value) (out []diagram) {
+	if r.leaf == nil || r.leaf.Time == nil {
+		return nil
+	}
+	for _, v := range than {
+		if v.Kind != r.leaf.Time.Type.Kind || len(out) == 2 { // the earliest will mostly do
+			continue
+		}
+		out = append(out, s.cond(scopeOf(r.leaf), s.form(&ir.Cmp{Op: "<", L: &ir.Column{Col: r.leaf.Time}, R: &ir.Const{V: v, T: value.Of(v.Kind)}})))
 	}
 	return out
 }
@@ -140,9 +194,49 @@ func (s *scene) rowFor(r *rows, cond diagram) (*draft, bool) {
 		at = to
 	}
 	wants = append(s.wanted(d, m, false), wants...)
-	ok := s.assign(slices.DeleteFunc(wants, func(w want) bool { return overRows(w.x) || s.isKey(w) }))
+	wants = slices.DeleteFunc(wants, func(w want) bool { return overRows(w.x) || s.isKey(w) })
+	ok := s.assignOnce(cells{r, cond}, d, wants)
 	d.fixed = true
 	return d, ok
+}
+
+// cells are those of a row that meets a condition. Where they look at no row
+// of the customer they are the same for every one.
+type cells struct {
+	rows *rows
+	cond diagram
+}
+
+// assignOnce is assign, which is not done again for the same cells: the search
+// for values that there are not takes the longest.
+func (s *scene) assignOnce(of cells, d *draft, wants []want) bool {
+	own, alone := true, true
+	for _, w := range wants {
+		s.slots(w.at, w.x, func(sl slot) { own, alone = own && !sl.d.root, alone && sl.d == d })
+		own, alone = own && w.rows == nil, alone && w.rows == nil
+	}
+	if made, seen := s.made[of]; seen && (made == nil && own || alone) {
+		maps.Copy(d.cells, made)
+		return made != nil
+	}
+	enough := s.rowTries >= mostRowTries
+	ok := s.assignRow(wants)
+	switch {
+	case ok && alone:
+		s.made[of] = maps.Clone(d.cells)
+	case !ok && own && enough:
+		s.made[of] = nil
+	}
+	return ok
+}
+
+// assignRow is assign with the bounds for a row of a fact.
+func (s *scene) assignRow(wants []want) bool {
+	s.tries = min(s.rowTries, mostRowTries)
+	before := s.tries
+	found := s.assign(wants)
+	s.rowTries -= before - s.tries
+	return found
 }
 
 // isKey reports whether a condition only asks for the key of a row that

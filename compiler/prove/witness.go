@@ -5,6 +5,7 @@ import (
 	"maps"
 	"math/big"
 	"slices"
+	"unicode/utf8"
 
 	"github.com/segql/segql/compiler/ir"
 	"github.com/segql/segql/compiler/testform"
@@ -17,14 +18,15 @@ type Witness struct {
 	Entity *ir.Relation // of the customer
 	Key    value.Value  // of the customer
 	Data   ir.Data      // the rows, by relation of the project given to New
+
+	keys map[*ir.ColumnDef]int64 // how far those of each column are used
 }
 
 // finish gives the rows their keys and lets them point at each other.
 func (s *scene) finish() bool {
 	s.separate()
-	used := map[*ir.ColumnDef]int64{}
 	for _, d := range s.reachable() {
-		s.giveKeys(d, used)
+		s.giveKeys(d)
 	}
 	for _, d := range s.reachable() {
 		for name, to := range d.links {
@@ -42,7 +44,7 @@ func (s *scene) separate() {
 	for i, d := range s.chosen {
 		if seen[d] {
 			c := *d
-			c.met, c.vals = nil, nil
+			c.met, c.vals, c.makes = nil, nil, nil
 			c.cells, c.links = maps.Clone(d.cells), maps.Clone(d.links)
 			s.chosen[i] = &c
 		}
@@ -71,7 +73,7 @@ func (s *scene) reachable() []*draft {
 	return out
 }
 
-func (s *scene) giveKeys(d *draft, used map[*ir.ColumnDef]int64) {
+func (s *scene) giveKeys(d *draft) {
 	keys := []*ir.ColumnDef{}
 	if d.rel.Key != nil {
 		keys = append(append(keys, d.rel.Key), d.rel.KeyRest...)
@@ -86,7 +88,8 @@ func (s *scene) giveKeys(d *draft, used map[*ir.ColumnDef]int64) {
 		switch {
 		case k.Def != nil:
 			continue
-		case set && !v.IsMissing() && !(d.apart[k] && s.taken(d, k, v)):
+		case set && !v.IsMissing() && !(d.apart[k] && s.takenBefore(d, k, v)):
+			s.use(k, v)
 			continue
 		case set && v.Kind == value.Text: // another group of the same kind
 			for n := 2; n < 1000; n++ {
@@ -98,8 +101,8 @@ func (s *scene) giveKeys(d *draft, used map[*ir.ColumnDef]int64) {
 			continue
 		}
 		for n := 0; n < 1000; n++ {
-			used[k]++
-			v, ok := keyValue(k, used[k])
+			s.used[k]++
+			v, ok := keyValue(k, s.used[k])
 			if !ok {
 				break
 			}
@@ -109,6 +112,29 @@ func (s *scene) giveKeys(d *draft, used map[*ir.ColumnDef]int64) {
 			}
 		}
 	}
+}
+
+// use counts a key that was chosen, if it is one of those that come next.
+func (s *scene) use(k *ir.ColumnDef, v value.Value) {
+	for n := range int64(manyKeys) {
+		if next, ok := keyValue(k, s.used[k]+1+n); ok && value.Equal(next, v) {
+			s.used[k] += 1 + n
+			return
+		}
+	}
+}
+
+// takenBefore looks at the rows that have their keys by then.
+func (s *scene) takenBefore(d *draft, k *ir.ColumnDef, v value.Value) bool {
+	for _, o := range s.reachable() {
+		if o == d {
+			return false
+		}
+		if o.rel == d.rel && value.Equal(o.cells[k], v) {
+			return true
+		}
+	}
+	return false
 }
 
 func (s *scene) taken(d *draft, k *ir.ColumnDef, v value.Value) bool {
@@ -132,7 +158,8 @@ func keyValue(c *ir.ColumnDef, n int64) (value.Value, bool) {
 	case value.Decimal:
 		v = value.NewDecimal(new(big.Int).Mul(big.NewInt(n), new(big.Int).Exp(big.NewInt(10), big.NewInt(int64(c.Type.Scale)), nil)), c.Type.Scale)
 	case value.Text:
-		v = value.NewText(fmt.Sprintf("%s%d", c.Name[:1], n))
+		first, _ := utf8.DecodeRuneInString(c.Name)
+		v = value.NewText(fmt.Sprintf("%c%d", first, n))
 		if len(c.Type.Values) > 0 {
 			if n > int64(len(c.Type.Values)) {
 				return v, false
@@ -199,7 +226,7 @@ func (s *scene) data() ir.Data {
 // says there is not, nil otherwise. The rows are first written as those of a
 // test and read back, so that they are rows that a source can hold.
 func (p *Prover) checked(s *scene, q question) *Witness {
-	w := &Witness{AsOf: *s.asOf, Entity: q.entity, Key: s.root.cells[origin(q.entity.Key)], Data: s.data()}
+	w := &Witness{AsOf: *s.asOf, Entity: q.entity, Key: s.root.cells[origin(q.entity.Key)], Data: s.data(), keys: s.used}
 	cases, diags := testform.Check(p.project, []*testform.Test{w.Test(p.project, "witness", nil)})
 	if diags.HasErrors() || len(cases) != 1 {
 		return nil
@@ -208,6 +235,7 @@ func (p *Prover) checked(s *scene, q question) *Witness {
 	if !p.holds(w, q) {
 		return nil
 	}
+	p.fewest(w, q)
 	return w
 }
 

@@ -34,6 +34,9 @@ type testFlags struct {
 	threshold string
 	least     float64 // of --threshold, 0 to 1
 	match     *regexp.Regexp
+	generate  string
+	out       string
+	force     bool
 }
 
 func (a *app) testCommand() *cobra.Command {
@@ -50,7 +53,8 @@ differ. No data is needed where the catalog declares the types of its columns.`,
   segql test --watch                     again after every change
   segql test --coverage                  which conditions and edges no test has seen
   segql test --mutate --threshold 90%    whether the tests notice changes of the definitions
-  segql test --format junit > tests.xml  for build servers`,
+  segql test --format junit > tests.xml  for build servers
+  segql test --generate champions        write tests of a segment, to be reviewed`,
 		Args: cobra.MaximumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error { return a.test(cmd.Context(), a.dir(args), f) },
 	}
@@ -65,7 +69,11 @@ differ. No data is needed where the catalog declares the types of its columns.`,
 	flags.BoolVar(&f.coverage, "coverage", false, "also say which conditions, thresholds and windows the tests have not seen on both sides")
 	flags.BoolVar(&f.mutate, "mutate", false, "also change one thing of the definitions at a time, and name the changes that no test notices")
 	flags.StringVar(&f.threshold, "threshold", "", "end with 1 if the tests notice a smaller share of the changes of --mutate, or without it see a smaller share of --coverage, such as 90%")
+	flags.StringVar(&f.generate, "generate", "", "run no tests but write some for this segment or split, to be reviewed: a customer for each combination of its conditions and each side of its edges")
+	flags.StringVar(&f.out, "out", "", "the file that --generate writes, - for the standard output (default SEGMENT_generated"+yamlform.TestSuffix+", beside the definition)")
+	flags.BoolVar(&f.force, "force", false, "let --generate write over a file that exists")
 	must(cmd.MarkFlagDirname("data"))
+	must(cmd.RegisterFlagCompletionFunc("generate", a.completeSegments))
 	completeFixed(cmd, "format", "pretty", "json", "junit")
 	return cmd
 }
@@ -88,6 +96,9 @@ func (f *testFlags) check() (err error) {
 	if (f.mutate || f.coverage) && f.format == "junit" {
 		return usagef("write --format json, or leave --coverage and --mutate out", "--format junit holds tests only")
 	}
+	if err := f.checkGenerate(); err != nil {
+		return err
+	}
 	if f.run != "" {
 		if f.match, err = regexp.Compile(f.run); err != nil {
 			return usagef("write a regular expression, such as 'loyal|new'", "--run %s: %s", f.run, strings.TrimPrefix(err.Error(), "error parsing regexp: "))
@@ -105,6 +116,9 @@ func (a *app) test(ctx context.Context, dir string, f testFlags) error {
 		return err
 	}
 	o := runtime.Options{Dir: dir, Data: f.data, Set: set, NoStore: true, Tests: true}
+	if f.generate != "" {
+		return a.generate(ctx, o, f)
+	}
 	if f.watch {
 		return a.watch(ctx, dir, func() error { return a.testOnce(ctx, o, f) })
 	}
@@ -186,7 +200,7 @@ func testProject(ctx context.Context, o runtime.Options, noData bool) (*compiler
 	if info, err := os.Stat(o.Dir); err != nil || !info.IsDir() {
 		return nil, nil, noFolder(o.Dir, err)
 	}
-	p, diags := compiler.Compile(os.DirFS(o.Dir), compiler.Options{Set: o.Set, Tests: true})
+	p, diags := compiler.Compile(os.DirFS(o.Dir), compiler.Options{Set: o.Set, Tests: o.Tests})
 	if noData || p.Catalog == nil || !diags.HasErrors() && !p.Guessed() {
 		return p, diags, nil
 	}

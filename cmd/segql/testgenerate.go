@@ -51,6 +51,7 @@ func (a *app) generate(ctx context.Context, o runtime.Options, f testFlags) erro
 		return err
 	}
 	bar.stop()
+	to := f.place(o.Dir, p) // before inFolder names the files anew
 	if err := a.show(withoutNotes(inFolder(diags, o.Dir))); err != nil {
 		return err
 	}
@@ -58,7 +59,6 @@ func (a *app) generate(ctx context.Context, o runtime.Options, f testFlags) erro
 	if err != nil {
 		return err
 	}
-	to := f.place(o.Dir, segments[0])
 	if err := f.mayWrite(to); err != nil {
 		return err
 	}
@@ -94,11 +94,12 @@ func generated(p *compiler.Project, name string) ([]*ir.Segment, error) {
 
 // place is where the tests are written: beside the definition, unless --out
 // says otherwise.
-func (f *testFlags) place(dir string, s *ir.Segment) string {
-	if f.out != "" {
+func (f *testFlags) place(dir string, p *compiler.Project) string {
+	of, err := generated(p, f.generate)
+	if f.out != "" || err != nil {
 		return f.out
 	}
-	return filepath.Join(dir, filepath.FromSlash(path.Dir(s.At.File.Name)), fileName(f.generate)+"_generated"+yamlform.TestSuffix)
+	return filepath.Join(dir, filepath.FromSlash(path.Dir(of[0].At.File.Name)), fileName(f.generate)+"_generated"+yamlform.TestSuffix)
 }
 
 func (f *testFlags) mayWrite(to string) error {

@@ -75,17 +75,17 @@ type generator struct {
 	ever      *prove.Prover // for any other
 	customers []*customer
 	file      *File
-	seen      []bool // what cover counts
-	negated   map[ir.Expr]bool
-	blocked   map[string]int // conditions of which no customer was found, how often
+	seen      []bool              // what cover counts
+	written   map[ir.Expr]ir.Expr // leaves as they are written
+	blocked   map[string]int      // conditions of which no customer was found, how often
 }
 
 // Tests generates the tests of a segment, or of all branches of a split, in
 // the order they are written in.
 func Tests(p *ir.Project, segments []*ir.Segment, o Options) (*File, error) {
-	g := &generator{project: p, segments: segments, options: o, keys: &prove.Keys{}, file: &File{}, negated: map[ir.Expr]bool{}, blocked: map[string]int{}}
+	g := &generator{project: p, segments: segments, options: o, keys: &prove.Keys{}, file: &File{}, written: map[ir.Expr]ir.Expr{}, blocked: map[string]int{}}
 	for _, s := range segments {
-		negatedIn(s.Where, g.negated)
+		asWritten(s.Where, s.Where, g.written)
 	}
 	g.ever = prove.New(p, prove.Options{Keys: g.keys})
 	asOf := g.ever.Instant(segments)

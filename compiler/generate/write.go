@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/segql/segql/compiler/cover"
 	"github.com/segql/segql/compiler/ir"
 	"github.com/segql/segql/compiler/testform"
 	"github.com/segql/segql/compiler/trial"
@@ -213,11 +214,16 @@ func (g *generator) because(c *customer) []string {
 	if last >= 0 {
 		of = g.segments[last : last+1]
 	}
-	leaves := leavesOf(of...)
+	var shown []ir.Expr
 	xs := []ir.Expr{&ir.Column{Col: c.Entity.Key}}
-	for _, x := range leaves {
-		about := trial.Compared(x)
-		if about == nil || made(x) {
+	for _, leaf := range leavesOf(of...) {
+		x := g.written[leaf]
+		if slices.Contains(shown, x) {
+			continue
+		}
+		shown = append(shown, x)
+		about := trial.Compared(leaf)
+		if about == nil || made(leaf) {
 			about = x
 		}
 		xs = append(xs, x, about)
@@ -231,8 +237,8 @@ func (g *generator) because(c *customer) []string {
 		if !value.Equal(row[0], c.Key) {
 			continue
 		}
-		for i, x := range leaves {
-			r := g.said(x, row[2*i+1].True())
+		for i, x := range shown {
+			r := trial.Reason{Text: oneLine(x), Holds: row[2*i+1].True()}
 			if xs[2*i+2] != x {
 				r.Value = row[2*i+2].String()
 			}
@@ -250,31 +256,47 @@ func made(x ir.Expr) bool {
 
 func oneLine(x ir.Expr) string { return strings.Join(strings.Fields(x.Span().Text()), " ") }
 
-// said is a condition as the rule has it, and whether it holds.
-func (g *generator) said(x ir.Expr, holds bool) trial.Reason {
-	return trial.Reason{Text: oneLine(x), Holds: holds != g.negated[x]}
-}
-
-// words are the conditions of a region.
+// words are the conditions of a region, each that the rule has as one once.
 func (g *generator) words(r region) string {
 	var out []string
 	for _, l := range r {
-		out = append(out, g.said(l.X, l.Holds).String())
+		x := g.written[l.X]
+		holds, ok := r.known(x)
+		if text := (trial.Reason{Text: oneLine(x), Holds: holds}).String(); ok && !slices.Contains(out, text) {
+			out = append(out, text)
+		}
 	}
 	return strings.Join(out, ", ")
 }
 
-// negatedIn are the conditions whose text says `not` itself.
-func negatedIn(x ir.Expr, out map[ir.Expr]bool) {
-	switch x := x.(type) {
+// asWritten finds for each leaf of x the condition that is written, which may
+// be more than one leaf (`between`) or say the contrary (`not in`).
+func asWritten(where, x ir.Expr, out map[ir.Expr]ir.Expr) {
+	whole := func() {
+		cover.Leaves(x, func(leaf ir.Expr) {
+			if out[leaf] == nil {
+				out[leaf] = x
+			}
+		})
+	}
+	switch n := x.(type) {
 	case *ir.And, *ir.Or:
-		for _, y := range ir.Children(x) {
-			negatedIn(y, out)
+		parts := ir.Children(x)
+		if slices.ContainsFunc(parts, func(y ir.Expr) bool { return len(parts) > 1 && y.Span() == x.Span() }) {
+			whole()
+			return
+		}
+		for _, y := range parts {
+			asWritten(where, y, out)
 		}
 	case *ir.Not:
-		out[x.X] = trial.Negated(x)
-		negatedIn(x.X, out)
-	default: // a leaf
+		if trial.Negated(where, n) {
+			whole()
+			return
+		}
+		asWritten(where, n.X, out)
+	default:
+		whole()
 	}
 }
 

@@ -2,6 +2,7 @@ package trial
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/segql/segql/compiler/ir"
@@ -117,7 +118,7 @@ func Compared(c ir.Expr) ir.Expr {
 	var v ir.Expr
 	switch c := c.(type) {
 	case *ir.Not:
-		if !Negated(c) {
+		if c.X.Span() != c.Span() {
 			return nil
 		}
 		return Compared(c.X)
@@ -141,8 +142,14 @@ func Compared(c ir.Expr) ir.Expr {
 }
 
 // Negated reports whether the text of a condition says `not` itself, as in
-// `x not in y`, so that what it says is the contrary of what stands in it.
-func Negated(c *ir.Not) bool { return c.X.Span() == c.Span() }
+// `x not in y`, so that what it says is the contrary of what stands in it. The
+// conditions of earlier branches, of which none may hold in a branch of a
+// split, do not.
+func Negated(where ir.Expr, c *ir.Not) bool {
+	and, ok := where.(*ir.And)
+	earlier := ok && slices.Contains(and.Xs, ir.Expr(c)) && (c.At.Start < and.At.Start || c.At.End > and.At.End)
+	return c.X.Span() == c.Span() && !earlier
+}
 
 // private reports whether a value is made of what the catalog marks as
 // personal.
@@ -172,7 +179,7 @@ func (x *explanation) decisive(c ir.Expr, holds bool) (out []Reason) {
 		}
 		return out
 	case *ir.Not:
-		if !Negated(c) {
+		if !Negated(x.seg.Where, c) {
 			return x.decisive(c.X, !holds)
 		}
 	case *ir.Or:

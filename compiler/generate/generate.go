@@ -153,13 +153,20 @@ func (g *generator) add(w *prove.Witness, keep func(*customer) bool) bool {
 	for _, m := range w.In(g.project, g.segments) {
 		c.in = append(c.in, m.In)
 	}
-	if len(c.in) != len(g.segments) || !keep(c) {
+	if len(c.in) != len(g.segments) || !g.passes(c) || !keep(c) {
 		return false
 	}
 	g.note(c)
 	g.keys.Take(w)
 	g.customers = append(g.customers, c)
 	return true
+}
+
+// passes reports whether a test of a customer alone can be written.
+func (g *generator) passes(c *customer) bool {
+	alone := []*customer{c}
+	_, failed, err := g.run(testform.Format([]*testform.Test{g.test("one", alone)}), [][]*customer{alone})
+	return err == nil && len(failed) == 0
 }
 
 func (g *generator) newRegion(c *customer) bool {

@@ -27,7 +27,7 @@ func (g *generator) name() string {
 func (g *generator) write() error {
 	for {
 		text := testform.Format(g.tests())
-		cases, failed, err := g.run(text)
+		cases, failed, err := g.run(text, g.groups())
 		if err != nil {
 			return err
 		}
@@ -55,14 +55,13 @@ func (g *generator) part(failed []*customer) {
 	})
 }
 
-// run runs a file of tests and says of which customers it fails. A test that
-// cannot be run at all is that of all of its customers.
-func (g *generator) run(text string) (cases []*testform.Case, failed []*customer, err error) {
+// run runs a file of tests, one for each group of customers, and says of which
+// customers it fails. A test that cannot be run at all fails of all of them.
+func (g *generator) run(text string, groups [][]*customer) (cases []*testform.Case, failed []*customer, err error) {
 	read, diags := testform.Read(source.New(g.name(), text))
 	if diags.HasErrors() {
 		return nil, nil, fmt.Errorf("the generated tests cannot be read: %v", diags)
 	}
-	groups := g.groups()
 	if len(read) != len(groups) {
 		return nil, nil, fmt.Errorf("%d generated tests read as %d", len(groups), len(read))
 	}
@@ -240,12 +239,20 @@ func (g *generator) because(c *customer) []string {
 		for i, x := range shown {
 			r := trial.Reason{Text: oneLine(x), Holds: row[2*i+1].True()}
 			if xs[2*i+2] != x {
-				r.Value = row[2*i+2].String()
+				r.Value = g.readable(row[2*i+2])
 			}
 			out = append(out, "  "+r.String())
 		}
 	}
 	return out
+}
+
+// readable is a value as the project's zone has it.
+func (g *generator) readable(v value.Value) string {
+	if v.Kind == value.Time {
+		v = value.NewWall(g.project.Calendar.Wall(v.I))
+	}
+	return v.Short()
 }
 
 // made reports whether a comparison is the checker's, such as that of any.

@@ -3,6 +3,7 @@ package prove
 import (
 	"math/big"
 	"slices"
+	"strings"
 
 	"github.com/segql/segql/compiler/calendar"
 	"github.com/segql/segql/compiler/ir"
@@ -211,7 +212,7 @@ func (s *scene) choices(sl slot, wants []want) []value.Value {
 		s.listChoices(t, wants, add)
 	}
 	if sl.d.rel != nil && sl.col == sl.d.rel.Key { // a row without a key is none
-		return slices.DeleteFunc(out, func(v value.Value) bool { return v.Kind == value.Text && v.S == "" })
+		return slices.DeleteFunc(out, func(v value.Value) bool { return v.Kind == value.Text && strings.Trim(v.S, value.Blank) == "" })
 	}
 	return append(out, value.Value{})
 }

@@ -122,7 +122,7 @@ func written(t value.Type, v value.Value) testform.Value {
 		}
 		return out
 	default:
-		return testform.Value{Text: v.String()}
+		return testform.Value{Text: v.Short()}
 	}
 }
 

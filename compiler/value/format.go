@@ -8,6 +8,15 @@ import (
 	"github.com/segql/segql/compiler/calendar"
 )
 
+// Short is String without zeros at the end of a decimal: 5.000 are five
+// thousand to some who read it.
+func (v Value) Short() string {
+	if v.Kind != Decimal || v.Scale == 0 {
+		return v.String()
+	}
+	return strings.TrimRight(strings.TrimRight(v.String(), "0"), ".")
+}
+
 // String is the canonical text of a value, the same whatever engine it came
 // from: 13085, 12.50 with the whole scale, the shortest text that reads back
 // as the same float64, 2025-03-08, 2025-03-08T10:30:00 for a wall, with Z for

@@ -3,6 +3,7 @@ package value
 import (
 	"errors"
 	"math"
+	"math/big"
 	"testing"
 )
 
@@ -242,5 +243,26 @@ func TestDistance(t *testing.T) {
 	half := math.Pi * EarthRadiusKM
 	if got := DistanceKM(NewPlace(0, -90), NewPlace(0, 90)); math.Abs(got-half) > 1e-6 {
 		t.Errorf("half around is %f km, want %f", got, half)
+	}
+}
+
+// TestShort: no zeros at the end of a fraction, and all of those before it.
+func TestShort(t *testing.T) {
+	for _, c := range []struct {
+		v    Value
+		want string
+	}{
+		{NewDecimal(big.NewInt(5000), 3), "5"},
+		{NewDecimal(big.NewInt(5050), 3), "5.05"},
+		{NewDecimal(big.NewInt(5000), 0), "5000"},
+		{NewDecimal(big.NewInt(-100), 2), "-1"},
+		{NewDecimal(big.NewInt(0), 2), "0"},
+		{NewInt(100), "100"},
+		{NewText("1.00"), "1.00"},
+		{Value{}, "missing"},
+	} {
+		if got := c.v.Short(); got != c.want {
+			t.Errorf("%s: %q, want %q", c.v, got, c.want)
+		}
 	}
 }

@@ -52,8 +52,8 @@ type Engine interface {
 	// QueryRow and Each read rows; doing, "count customer", begins an error.
 	QueryRow(ctx context.Context, doing, query string, dest ...any) error
 	Each(ctx context.Context, doing, query string, fn func(scan func(...any) error) error) error
-	// Gather puts the rows of a query, segment and key as text, into the table
-	// segql_members of the project's session.
-	Gather(ctx context.Context, doing, query string) error
+	// Memberships reads what an executed plan has found; the keys are at hand in
+	// the project's session for as long as the plan's tables are.
+	Memberships(ctx context.Context, p *plan.Plan) (*duckdb.Memberships, error)
 	Close() error
 }

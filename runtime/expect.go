@@ -37,7 +37,7 @@ func (r *run) expectations(ctx context.Context) error {
 		row := &r.report.Segments[i]
 		s := r.Segment(row.Name)
 		for j, e := range s.Expects {
-			n := ir.Counts{Members: row.Members, Universe: row.Universe, Holding: r.sizes[askName(s.Name, j)]}
+			n := ir.Counts{Members: row.Members, Universe: row.Universe, Holding: r.size(askName(s.Name, j))}
 			if b, ok := before[ref(s)]; ok {
 				n.Before = &ir.Before{Members: b.Size, Entered: b.Entered, Left: b.Left}
 			}
@@ -74,7 +74,7 @@ func (r *run) before(ctx context.Context) (out map[member.Ref]member.Before, err
 		return nil, nil
 	}
 	err = r.reading(ctx, func(store *member.Store) error {
-		out, err = store.Before(ctx, refs, time.UnixMicro(r.o.AsOf), "segql_members")
+		out, err = store.Before(ctx, refs, time.UnixMicro(r.o.AsOf), r.found)
 		return err
 	})
 	return out, err

@@ -90,7 +90,11 @@ func membersOf(ctx context.Context, p *Project, segment string) (*sortedKeys, er
 	if segment == "" {
 		return &sortedKeys{}, nil
 	}
-	rows, err := p.Session.Query(ctx, "compare members of "+segment, "SELECT customer FROM segql_members WHERE segment = "+duckdb.QuoteText(segment)+" ORDER BY customer")
+	keys, err := p.keysOf(ctx, segment)
+	if err != nil {
+		return &sortedKeys{}, err
+	}
+	rows, err := p.Session.Query(ctx, "compare members of "+segment, keys+" ORDER BY \"key\"")
 	return &sortedKeys{rows}, err
 }
 

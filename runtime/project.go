@@ -63,10 +63,11 @@ func (o Options) StorePath() string {
 type Project struct {
 	*compiler.Project
 	Engine Engine
-	// Session reads files and holds the store and the members of the last run.
+	// Session reads files and holds the store and the keys of the last run.
 	Session *duckdb.Session
 	opt     Options
-	ran     *plan.Plan // whose tables stand in the engine, of the last Run
+	ran     *plan.Plan          // whose tables stand in the engine, of the last Run
+	found   *duckdb.Memberships // what that Run has found
 }
 
 // Open opens a project and checks it. The diagnostics say whether it can run;

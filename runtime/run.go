@@ -67,8 +67,6 @@ type run struct {
 	report  *Report
 	plan    *plan.Plan
 	started time.Time
-	sizes   map[string]int64 // by name of plan column
-	people  map[*ir.Relation]int64
 	repeats []repeat
 	stale   map[string]bool // plan columns that took too long
 }
@@ -150,7 +148,7 @@ func (r *run) compute(ctx context.Context) error {
 			return err
 		}
 	}
-	r.ran = r.plan
+	r.ran, r.found = r.plan, nil
 	err := r.Engine.Execute(ctx, r.plan, func(n, of int, s sql.Statement) { r.progress(s.Comment, n, of) })
 	if err != nil {
 		return err
@@ -158,74 +156,29 @@ func (r *run) compute(ctx context.Context) error {
 	return r.keys(ctx)
 }
 
-// members gathers (segment, customer) pairs and counts every column.
-func (r *run) members(ctx context.Context) error {
+// members reads who is in what, and counts.
+func (r *run) members(ctx context.Context) (err error) {
 	r.progress("gather members", 0, 1)
-	r.sizes, r.people = map[string]int64{}, map[*ir.Relation]int64{}
-	if !r.plan.Sets {
-		if err := r.Session.Exec(ctx, "gather members", "CREATE OR REPLACE TEMP TABLE segql_members (segment VARCHAR, customer VARCHAR)"); err != nil {
-			return err
-		}
+	if r.found, err = r.Engine.Memberships(ctx, r.plan); err != nil {
+		return err
 	}
-	byTable := map[string][]plan.Column{}
-	for _, c := range r.plan.Columns {
-		byTable[c.Table] = append(byTable[c.Table], c)
-		if _, ok := r.people[c.Entity]; !ok {
-			var n int64
-			if err := r.Engine.QueryRow(ctx, "count "+c.Entity.Name, "SELECT count(*) FROM "+r.Engine.Dialect().Ident(plan.RowsOf(c.Entity)), &n); err != nil {
-				return err
-			}
-			r.people[c.Entity] = n
-		}
-	}
-	if r.plan.Sets {
-		var err error
-		engine := r.Engine.(*duckdb.Engine)
-		if r.sizes, err = engine.LoadSets(ctx, r.plan.Columns); err != nil {
-			return err
-		}
+	if engine, ok := r.Engine.(*duckdb.Engine); ok {
 		r.noteStale(engine.Stale())
-	}
-	for _, t := range r.plan.Tables {
-		if cols := byTable[t.Name]; len(cols) > 0 && !r.plan.Sets {
-			if err := r.tableMembers(ctx, t, cols); err != nil {
-				return err
-			}
-		}
 	}
 	for _, s := range r.computed() {
 		r.report.Segments = append(r.report.Segments, SegmentRow{Name: s.Name, Title: s.Meta.Title, Entity: s.Entity.Name,
-			Members: r.sizes[s.Name], Universe: r.people[s.Entity], New: true})
+			Members: r.size(s.Name), Universe: int64(r.found.Universe(s.Entity.Name).Rows), New: true})
 	}
 	return nil
 }
 
-func (r *run) tableMembers(ctx context.Context, t *plan.Table, cols []plan.Column) error {
-	d := r.Engine.Dialect()
-	counts := make([]string, len(cols))
-	sizes := make([]any, len(cols))
-	values := make([]int64, len(cols))
-	var parts []string
-	for i, c := range cols {
-		counts[i] = "count(*) FILTER (WHERE " + d.Ident(c.Col) + ")"
-		sizes[i] = &values[i]
-		if c.Segment != nil {
-			parts = append(parts, "SELECT "+d.Text(c.Name)+", CAST(\"key\" AS VARCHAR) FROM "+d.Ident(t.Name)+" WHERE "+d.Ident(c.Col))
-		}
+// size is how many rows a condition of the plan holds for.
+func (r *run) size(column string) int64 {
+	set := r.found.Sets[column]
+	if set == nil {
+		return 0
 	}
-	if err := r.Engine.QueryRow(ctx, "count members", "SELECT "+strings.Join(counts, ",\n")+" FROM "+d.Ident(t.Name), sizes...); err != nil {
-		return err
-	}
-	for i, c := range cols {
-		r.sizes[c.Name] = values[i]
-	}
-	const chunk = 200 // a union of thousands of parts plans slowly
-	for from := 0; from < len(parts); from += chunk {
-		if err := r.Engine.Gather(ctx, "gather members", strings.Join(parts[from:min(from+chunk, len(parts))], "\nUNION ALL\n")); err != nil {
-			return err
-		}
-	}
-	return nil
+	return int64(set.GetCardinality())
 }
 
 // store commits the run, or only counts when there is no store or the run is
@@ -261,7 +214,7 @@ func (r *run) commit(ctx context.Context, st *member.Store) error {
 		return err
 	}
 	before := map[string]bool{}
-	b := member.Batch{Members: "segql_members", Partial: r.o.Select != nil || len(r.stale) > 0,
+	b := member.Batch{Universes: r.found.Universes, Partial: r.o.Select != nil || len(r.stale) > 0,
 		Run: member.Run{ID: r.report.RunID, AsOf: r.report.AsOf, Started: r.started, Finished: r.o.Now(), Project: r.projectHash(), Data: data,
 			Params: paramsJSON(r.opt.Set), Version: r.o.Version, Status: "complete", Historical: r.report.Historical}}
 	for i, s := range r.computed() {
@@ -270,7 +223,7 @@ func (r *run) commit(ctx context.Context, st *member.Store) error {
 			return err
 		}
 		before[s.Name] = has
-		b.Segments = append(b.Segments, member.Segment{Name: s.Name, Entity: s.Entity.Name, Universe: r.people[s.Entity], Definition: definitionHash(s),
+		b.Segments = append(b.Segments, member.Segment{Name: s.Name, Entity: s.Entity.Name, Members: r.found.Sets[s.Name], Definition: definitionHash(s),
 			Expectations: checksJSON(r.report.Segments[i].Checks)})
 	}
 	if b.Cuts, err = Cuts(ctx, r.Engine, r.plan); err != nil {

@@ -71,14 +71,11 @@ func members(t *testing.T, dir string) map[string][]string {
 		t.Fatal(err)
 	}
 	got := map[string][]string{}
-	err = p.Session.Each(ctx, "read members", "SELECT segment, customer FROM segql_members ORDER BY segment, customer", func(scan func(...any) error) error {
-		var segment, customer string
-		err := scan(&segment, &customer)
-		got[segment] = append(got[segment], customer)
-		return err
-	})
-	if err != nil {
-		t.Fatal(err)
+	for _, s := range p.Segments {
+		err := p.Members(ctx, s.Name, func(key string) error { got[s.Name] = append(got[s.Name], key); return nil })
+		if err != nil {
+			t.Fatal(err)
+		}
 	}
 	return got
 }

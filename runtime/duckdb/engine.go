@@ -2,13 +2,10 @@ package duckdb
 
 import (
 	"context"
-	"database/sql/driver"
 	"errors"
 	"fmt"
 	"slices"
 	"time"
-
-	driverpkg "github.com/duckdb/duckdb-go/v2"
 
 	"github.com/segql/segql/compiler/check"
 	"github.com/segql/segql/compiler/ir"
@@ -69,23 +66,6 @@ func (e *Engine) Dialect() *sql.Dialect { return sql.DuckDB }
 
 // Close leaves the session open, which is its owner's.
 func (e *Engine) Close() error { return nil }
-
-// Gather adds the rows of a query to the session's table of members.
-func (e *Engine) Gather(ctx context.Context, doing, query string) error {
-	return e.Exec(ctx, doing, "INSERT INTO segql_members\n"+query)
-}
-
-// AppendMembers adds rows to the session's table of members.
-func (e *Engine) AppendMembers(rows func(add func(segment, customer string) error) error) error {
-	return e.Raw(func(conn driver.Conn) error {
-		a, err := driverpkg.NewAppender(conn, "temp", "main", "segql_members")
-		if err != nil {
-			return err
-		}
-		err = rows(func(segment, customer string) error { return a.AppendRow(segment, customer) })
-		return errors.Join(err, a.Close())
-	})
-}
 
 // Fingerprint gives the files of a source, of a large table the file of its
 // database, and of another table or query what its rows hash to.

@@ -3,7 +3,7 @@ package member
 import (
 	"context"
 	"fmt"
-	"strings"
+	"slices"
 	"time"
 
 	"github.com/segql/segql/runtime/duckdb"
@@ -14,40 +14,80 @@ import (
 type Before struct{ Size, Entered, Left int64 }
 
 // Before compares members with what complete runs before an instant have
-// stored; a segment that none of them computed is not in the map. members is
-// as in Batch, and has of the segments, each of another name, those of now.
-func (s *Store) Before(ctx context.Context, refs []Ref, before time.Time, members string) (map[Ref]Before, error) {
+// stored; a segment that none of them computed is not in the map. The segments
+// are of the memberships, each of another name.
+func (s *Store) Before(ctx context.Context, refs []Ref, before time.Time, now *duckdb.Memberships) (map[Ref]Before, error) {
 	out := map[Ref]Before{}
 	since, err := s.Since(ctx, refs, before)
 	if err != nil {
 		return nil, err
 	}
-	byName := map[string]Ref{}
-	var names []string
+	next, err := s.next(ctx)
+	if err != nil {
+		return nil, err
+	}
+	byEntity := map[string][]Ref{}
 	for ref := range since {
-		out[ref], byName[ref.Segment] = Before{}, ref // of those of whom no row speaks too
-		names = append(names, duckdb.QuoteText(ref.Segment))
+		byEntity[ref.Entity] = append(byEntity[ref.Entity], ref)
 	}
-	if len(names) == 0 {
-		return out, nil
-	}
-	// Several runs of one instant may each have changed a member; it was in the
-	// segment when it entered once more than it left.
-	err = s.each(ctx, "compare with earlier runs", `SELECT segment, count(*) FILTER (WHERE was), count(*) FILTER (WHERE now AND NOT was), count(*) FILTER (WHERE was AND NOT now) FROM (
-  SELECT segment, customer, sum(step) > 0 AS was, bool_or(now) AS now FROM (
-    SELECT segment, customer, CASE kind WHEN 'entered' THEN 1 ELSE -1 END AS step, false AS now FROM (`+s.ChangesSQL(refs, before)+`) c
-    UNION ALL SELECT segment, customer, 0, true FROM `+members+` m WHERE segment IN (`+strings.Join(names, ", ")+`)) steps
-  GROUP BY segment, customer) rows_
-GROUP BY segment`, func(scan func(...any) error) error {
-		var name string
-		var b Before
-		err := scan(&name, &b.Size, &b.Entered, &b.Left)
-		if ref, ok := byName[name]; ok {
-			out[ref] = b
+	for entity, refs := range byEntity {
+		n, err := s.numbered(ctx, now.Universe(entity), next)
+		if err == nil {
+			err = s.beforeOf(ctx, n, refs, &beforeAll{before, now, out})
 		}
-		return err
-	})
-	return out, err
+		n.drop(context.WithoutCancel(ctx), s)
+		if err != nil {
+			return nil, err
+		}
+	}
+	return out, nil
+}
+
+type beforeAll struct {
+	before time.Time
+	now    *duckdb.Memberships
+	out    map[Ref]Before
+}
+
+// beforeOf compares segments of one entity. Who has entered and left takes
+// turns with every customer, so that all changes together, each of them turning
+// bits over, give who was in.
+func (s *Store) beforeOf(ctx context.Context, n *numbers, refs []Ref, all *beforeAll) error {
+	words := wordsFor(n.end)
+	for part := range slices.Chunk(refs, max(1, setBytes/8/(words+1))) {
+		was := map[int32][]uint64{}
+		ids := map[int32]Ref{}
+		err := s.each(ctx, "compare with earlier runs", "SELECT id, name FROM {log}.segment WHERE "+among(part, "name"), func(scan func(...any) error) error {
+			ref := Ref{Entity: n.of.Entity}
+			var id int32
+			err := scan(&id, &ref.Segment)
+			ids[id], was[id] = ref, make([]uint64, words)
+			return err
+		})
+		if err != nil {
+			return err
+		}
+		err = s.readContainers(ctx, "compare with earlier runs", "SELECT CAST(0 AS BIGINT), "+containerColumns+` FROM {log}.change
+WHERE segment IN (SELECT id FROM {log}.segment WHERE `+among(part, "name")+") AND seq IN (SELECT seq FROM {log}.run WHERE as_of < "+instant(all.before)+")", func(_ int64, c *container) error {
+			c.flip(was[c.segment])
+			return nil
+		})
+		if err != nil {
+			return err
+		}
+		for id, ref := range ids {
+			is := make([]uint64, words)
+			if err := n.set(all.now.Sets[ref.Segment], is); err != nil {
+				return err
+			}
+			b := Before{Size: count(was[id]), Entered: count(is)}
+			without(is, was[id])
+			kept := b.Entered - count(is)
+			b.Entered, b.Left = count(is), b.Size-kept
+			all.out[ref] = b
+		}
+	}
+	return nil
 }
 
 // Turnover is how much a segment changed from run to run: who entered and left

@@ -2,8 +2,6 @@ package member
 
 import (
 	"context"
-	"crypto/rand"
-	"encoding/base32"
 	"errors"
 	"fmt"
 	"slices"
@@ -13,104 +11,15 @@ import (
 	"github.com/segql/segql/runtime/duckdb"
 )
 
-// Run is one run of a project.
-type Run struct {
-	ID         string    // unique; ordered by time, see NewID
-	AsOf       time.Time // the instant the memberships are of
-	Started    time.Time
-	Finished   time.Time
-	Project    string // hash of the definitions
-	Data       string // fingerprint of the data
-	Params     string // JSON object
-	Version    string // of segql
-	Status     string // "complete"; others never reach the store
-	Historical bool   // dated before the last run: recorded without members and history
-}
-
-// Cause says why a membership changed.
-type Cause uint8
-
-// Causes. When definition and data changed both, the definition is named; when
-// neither did, only the clock moved.
-const (
-	ByData Cause = 1 + iota
-	ByTime
-	ByDefinition
-)
-
-func (c Cause) String() string { return [...]string{"", "data", "time", "definition"}[c] }
-
-// Segment is one segment's part of a run.
-type Segment struct {
-	Name         string // "vip", "lifecycle.loyal"
-	Entity       string // whose keys the members are
-	Universe     int64  // members of the entity
-	Definition   string // hash of the definition, with all it refers to
-	Expectations string // JSON list of checks and their results
-}
-
-// Outcome is what a commit found for a segment.
-type Outcome struct {
-	Name                string
-	Size, Entered, Left int64
-}
-
-// Batch is what is committed.
-type Batch struct {
-	Run      Run
-	Segments []Segment
-	// Members is a table of the session, to stand after FROM, with the columns
-	// segment VARCHAR and customer VARCHAR (the key as text), each pair once.
-	// A query in parentheses will do, but it is run three times.
-	Members string
-	// Cuts are those of the constructs of the segments, in place of what the
-	// store has of the same constructs.
-	Cuts []Cut
-	// Partial leaves segments that are not listed as they are. Otherwise their
-	// members leave, because the definition is gone.
-	Partial bool
-}
-
-// NewID makes a run's ID: 26 characters that sort by time, in the alphabet and
-// form of ULID.
-func NewID(t time.Time) string {
-	var b [16]byte
-	ms := uint64(t.UnixMilli())
-	for i := range 6 {
-		b[i] = byte(ms >> (40 - 8*i))
-	}
-	if _, err := rand.Read(b[6:]); err != nil {
-		panic("no random numbers: " + err.Error())
-	}
-	// 130 bits for 128: the two added stand in front, as ULID has them.
-	padded := append([]byte{0, 0, 0, 0}, b[:]...)
-	return ulid.EncodeToString(padded)[6:]
-}
-
-var ulid = base32.NewEncoding("0123456789ABCDEFGHJKMNPQRSTVWXYZ").WithPadding(base32.NoPadding)
-
-// CheckAsOf reports a RunTooOld problem when a run of this instant would be
-// dated before the last one in the store. Such a run may be printed and, as
-// Historical, recorded, but it changes no members and no history.
-func (s *Store) CheckAsOf(ctx context.Context, asOf time.Time) error {
-	last, err := s.Last(ctx)
-	if err != nil || last == nil || !asOf.Before(last.AsOf) {
-		return err
-	}
-	return duckdb.NewProblem(duckdb.RunTooOld, "the run's instant %s lies before that of the last run in the store, %s",
-		asOf.UTC().Format(time.RFC3339), last.AsOf.UTC().Format(time.RFC3339)).
-		WithHelp("history is written forwards only: run without a store to look back, or begin another store")
-}
-
 // Commit records a run in one transaction: either all of it is in the store
 // afterwards or nothing. The outcome has one entry per segment, in order.
 func (s *Store) Commit(ctx context.Context, b Batch) ([]Outcome, error) {
 	if s.mode != Write {
 		return nil, errors.New("commit a run: the store is open for reading only")
 	}
-	c := &commit{Store: s, b: b}
+	c := &commit{Store: s, b: b, numbers: map[string]*numbers{}}
 	defer c.drop()
-	for _, step := range []func(context.Context) error{c.begin, c.segments, c.members, c.compare} {
+	for _, step := range []func(context.Context) error{c.begin, c.segments, c.number, c.compare} {
 		if err := step(ctx); err != nil {
 			return nil, err
 		}
@@ -118,37 +27,46 @@ func (s *Store) Commit(ctx context.Context, b Batch) ([]Outcome, error) {
 	if err := s.inTransaction(ctx, doing, c.write); err != nil {
 		return nil, err
 	}
-	return c.outcome, nil
+	var out []Outcome
+	for _, p := range c.parts {
+		if !p.gone {
+			out = append(out, Outcome{p.Name, p.size, p.entered, p.left})
+		}
+	}
+	return out, nil
 }
 
-// commit is one commit under way. What is to be written is first worked out in
-// temporary tables: the file is open for this process alone, so nothing can
-// change meanwhile, and DuckDB plans joins badly over rows that are not yet
-// committed. The transaction then only inserts and deletes.
-//
-//	segs   the run's segments and those that are gone: ord (NULL: gone), id, name, …, cause
-//	keys   the keys of all entities of the run: id, entity, key, fresh
-//	coded  the run's members as numbers
-//	diff   what changed: segment, customer, rid (row of log.member, NULL: entered)
-//	old, new   sets of customers as bits, per segment
+// commit is one commit under way. What is to be written is first worked out:
+// the file is open for this process alone, so nothing can change meanwhile. The
+// transaction then only inserts and deletes.
 type commit struct {
 	*Store
 	b       Batch
-	seq     int
-	temp    map[string]string // the tables' names in the session
-	outcome []Outcome
+	seq     int32
+	parts   []*part
+	numbers map[string]*numbers // by entity
+	end     int                 // all numbers are below
+
+	entered, left []container // for log.change; who entered are also for log.member
+	broken        []int64     // rows of log.member of which some have left
+	rest          []container // what is left of those
+}
+
+// part is one segment's part of the commit.
+type part struct {
+	Segment
+	id                  int32
+	fresh               bool // the store has not seen it
+	gone                bool // it is not in the run
+	cause               Cause
+	size, entered, left int64
 }
 
 const doing = "store the run"
 
-// sql replaces short names: {log} the store's schema, {seq} the run's number,
-// {members} what is to be stored, and the temporary tables.
+// sql replaces {seq} too, the run's number.
 func (c *commit) sql(text string) string {
-	pairs := []string{"{log}", c.name + ".log", "{seq}", fmt.Sprint(c.seq), "{members}", c.b.Members}
-	for short, name := range c.temp {
-		pairs = append(pairs, "{"+short+"}", "temp.main."+name)
-	}
-	return strings.NewReplacer(pairs...).Replace(text)
+	return c.Store.sql(strings.ReplaceAll(text, "{seq}", fmt.Sprint(c.seq)))
 }
 
 func (c *commit) run(ctx context.Context, texts ...string) error {
@@ -164,20 +82,27 @@ func (c *commit) row(ctx context.Context, text string, dest ...any) error {
 	return c.explain(c.session.QueryRow(ctx, doing, c.sql(text), dest...))
 }
 
+// insert writes rows of values, not too many at a time: a statement of
+// thousands parses slowly.
+func (c *commit) insert(ctx context.Context, table string, rows []string) error {
+	for some := range slices.Chunk(rows, 500) {
+		if err := c.run(ctx, "INSERT INTO "+table+" VALUES "+strings.Join(some, ",\n")); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 func (c *commit) drop() {
 	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 	defer cancel()
-	for _, name := range c.temp {
-		_ = c.session.Exec(ctx, doing, "DROP TABLE IF EXISTS temp.main."+name)
+	for _, n := range c.numbers {
+		n.drop(ctx, c.Store)
 	}
 }
 
 // begin checks the run and gives it its number.
 func (c *commit) begin(ctx context.Context) error {
-	c.temp = map[string]string{}
-	for _, short := range []string{"segs", "keys", "coded", "diff", "old", "new"} {
-		c.temp[short] = c.session.TempName(short)
-	}
 	r := c.b.Run
 	if !r.Historical {
 		if err := c.CheckAsOf(ctx, r.AsOf); err != nil {
@@ -195,216 +120,178 @@ func (c *commit) begin(ctx context.Context) error {
 }
 
 // segments numbers the run's segments and finds the cause of their changes.
+// Segments that are gone take part without members.
 func (c *commit) segments(ctx context.Context) error {
-	if err := c.run(ctx, "CREATE TEMP TABLE {segs} (ord INTEGER, id INTEGER, name VARCHAR, entity VARCHAR, universe BIGINT, definition VARCHAR, expectations VARCHAR, cause UTINYINT, fresh BOOLEAN)"); err != nil {
+	known, last, err := c.stored(ctx)
+	if err != nil {
 		return err
 	}
-	const chunk = 500 // a statement of thousands of rows parses slowly
-	for from := 0; from < len(c.b.Segments); from += chunk {
-		var rows []string
-		for i, g := range c.b.Segments[from:min(from+chunk, len(c.b.Segments))] {
-			rows = append(rows, fmt.Sprintf("(%d, NULL, %s, %s, %d, %s, %s, NULL, false)", from+i, duckdb.QuoteText(g.Name), duckdb.QuoteText(g.Entity),
-				g.Universe, duckdb.QuoteText(g.Definition), duckdb.QuoteText(g.Expectations)))
-		}
-		if err := c.run(ctx, "INSERT INTO {segs} VALUES "+strings.Join(rows, ",\n")); err != nil {
-			return err
-		}
-	}
-	var twice int
-	if err := c.row(ctx, "SELECT count(*) - count(DISTINCT name) FROM {segs}", &twice); err != nil {
+	same, err := c.sameData(ctx)
+	if err != nil {
 		return err
 	}
-	if twice > 0 {
-		return errors.New("store the run: a segment is listed twice")
-	}
-	return c.run(ctx,
-		"UPDATE {segs} AS s SET id = k.id FROM {log}.segment k WHERE k.name = s.name AND k.entity = s.entity",
-		`UPDATE {segs} AS s SET id = n.id, fresh = true FROM (
-  SELECT ord, (SELECT coalesce(max(id), 0) FROM {log}.segment) + row_number() OVER (ORDER BY ord) AS id FROM {segs} WHERE id IS NULL) n WHERE n.ord = s.ord`,
-		fmt.Sprintf(`UPDATE {segs} AS s SET cause = CASE WHEN p.definition IS DISTINCT FROM s.definition THEN %d WHEN %s THEN %d ELSE %d END
-FROM (SELECT id FROM {segs}) i LEFT JOIN (
-  SELECT segment, arg_max(definition, seq) AS definition FROM {log}.run_segment
-  WHERE seq IN (SELECT seq FROM {log}.run WHERE NOT historical) GROUP BY segment) p ON p.segment = i.id
-WHERE i.id = s.id`, ByDefinition, c.sameData(), ByTime, ByData))
-}
-
-// sameData is SQL that is true when the data is that of the last run.
-func (c *commit) sameData() string {
-	return "coalesce((SELECT arg_max(data_hash, seq) FROM {log}.run WHERE NOT historical) = " + duckdb.QuoteText(c.b.Run.Data) + ", false)"
-}
-
-// entities of the run, each once.
-func (c *commit) entities() []string {
-	var list []string
+	listed := map[string]bool{}
 	for _, g := range c.b.Segments {
-		if !slices.Contains(list, g.Entity) {
-			list = append(list, g.Entity)
+		if listed[g.Name] {
+			return fmt.Errorf("store the run: segment %s is listed twice", g.Name)
 		}
-	}
-	return list
-}
-
-// members replaces names and keys by numbers. Keys that the store has not seen
-// are numbered in their own order, so that numbers do not depend on threads.
-func (c *commit) members(ctx context.Context) error {
-	entities := c.entities()
-	if err := c.run(ctx,
-		`CREATE TEMP TABLE {keys} AS SELECT id, entity, "key", false AS fresh FROM {log}.customer`,
-		"CREATE TEMP TABLE {coded} (segment INTEGER, customer INTEGER)"); err != nil {
-		return err
-	}
-	for _, e := range entities {
-		of := ""
-		if len(entities) > 1 {
-			of = " WHERE segment IN (SELECT name FROM {segs} WHERE entity = " + duckdb.QuoteText(e) + ")"
+		listed[g.Name] = true
+		if !slices.ContainsFunc(c.b.Universes, func(u duckdb.Universe) bool { return u.Entity == g.Entity }) {
+			return fmt.Errorf("store the run: segment %s is of %s, whose rows are not given", g.Name, g.Entity)
 		}
-		name := duckdb.QuoteText(e)
-		if err := c.run(ctx, `INSERT INTO {keys}
-SELECT (SELECT coalesce(max(id), 0) FROM {keys}) + row_number() OVER (ORDER BY "key"), `+name+`, "key", true FROM (
-  SELECT DISTINCT customer AS "key" FROM {members} m`+of+`) n
-WHERE "key" IS NOT NULL AND NOT EXISTS (FROM {keys} k WHERE k.entity = `+name+` AND k."key" = n."key")`,
-			`INSERT INTO {coded} SELECT s.id, k.id FROM {members} m
-JOIN (SELECT id, name FROM {segs} WHERE entity = `+name+`) s ON s.name = m.segment
-JOIN (SELECT id, "key" FROM {keys} WHERE entity = `+name+`) k ON k."key" = m.customer`); err != nil {
-			return err
+		p := &part{Segment: g, cause: ByData}
+		if id, ok := known[Ref{g.Name, g.Entity}]; ok {
+			p.id = id
+			delete(known, Ref{g.Name, g.Entity})
+		} else {
+			last.highest++
+			p.id, p.fresh = last.highest, true
 		}
+		switch definition, ok := last.definitions[p.id]; {
+		case !ok || definition != g.Definition:
+			p.cause = ByDefinition
+		case same:
+			p.cause = ByTime
+		}
+		c.parts = append(c.parts, p)
 	}
-	var lost int64
-	if err := c.row(ctx, "SELECT (SELECT count(*) FROM {members} m) - (SELECT count(*) FROM {coded})", &lost); err != nil {
-		return err
+	if c.b.Partial || c.b.Run.Historical {
+		return nil
 	}
-	if lost != 0 {
-		return fmt.Errorf("store the run: %d members have no key or belong to a segment that is not listed", lost)
+	for _, ref := range last.members {
+		if id, ok := known[ref]; ok { // and not listed
+			c.parts = append(c.parts, &part{Segment: Segment{Name: ref.Segment, Entity: ref.Entity}, id: id, gone: true, cause: ByDefinition})
+		}
 	}
 	return nil
 }
 
-// compare finds the changes. Segments that are gone take part without members.
-func (c *commit) compare(ctx context.Context) error {
+// stored is what the store has of segments.
+type stored struct {
+	highest     int32            // of their numbers
+	definitions map[int32]string // of those that had one
+	members     []Ref            // those that have any
+}
+
+func (c *commit) stored(ctx context.Context) (known map[Ref]int32, last stored, err error) {
+	known, last.definitions = map[Ref]int32{}, map[int32]string{}
+	err = c.each(ctx, doing, `SELECT s.id, s.name, s.entity, p.definition, s.id IN (SELECT segment FROM {log}.member)
+FROM {log}.segment s LEFT JOIN (
+  SELECT segment, arg_max(definition, seq) AS definition FROM {log}.run_segment
+  WHERE seq IN (SELECT seq FROM {log}.run WHERE NOT historical) GROUP BY segment) p ON p.segment = s.id ORDER BY s.id`, func(scan func(...any) error) error {
+		var ref Ref
+		var id int32
+		var definition *string
+		var members bool
+		if err := scan(&id, &ref.Segment, &ref.Entity, &definition, &members); err != nil {
+			return err
+		}
+		known[ref], last.highest = id, id
+		if definition != nil {
+			last.definitions[id] = *definition
+		}
+		if members {
+			last.members = append(last.members, ref)
+		}
+		return nil
+	})
+	return known, last, err
+}
+
+// sameData reports whether the data is that of the last run.
+func (c *commit) sameData(ctx context.Context) (same bool, err error) {
+	err = c.row(ctx, "SELECT coalesce((SELECT arg_max(data_hash, seq) FROM {log}.run WHERE NOT historical) = "+duckdb.QuoteText(c.b.Run.Data)+", false)", &same)
+	return same, err
+}
+
+// number finds the numbers of all rows of the run.
+func (c *commit) number(ctx context.Context) error {
 	if c.b.Run.Historical {
 		return nil
 	}
-	if !c.b.Partial {
-		if err := c.run(ctx, fmt.Sprintf(`INSERT INTO {segs} (id, name, entity, cause, fresh)
-SELECT id, name, entity, %d, false FROM {log}.segment k
-WHERE id NOT IN (SELECT id FROM {segs}) AND id IN (SELECT segment FROM {log}.member)`, ByDefinition)); err != nil {
+	var err error
+	if c.end, err = c.next(ctx); err != nil {
+		return err
+	}
+	for _, u := range c.b.Universes {
+		if c.numbers[u.Entity] != nil {
+			return fmt.Errorf("store the run: the rows of %s are given twice", u.Entity)
+		}
+		n, err := c.numbered(ctx, u, c.end)
+		c.numbers[u.Entity] = n
+		if err != nil {
 			return err
 		}
+		c.end = n.end
 	}
-	if err := c.run(ctx, "CREATE TEMP TABLE {diff} (segment INTEGER, customer INTEGER, rid BIGINT)"); err != nil {
-		return err
-	}
-	var segments, customers int
-	if err := c.row(ctx, "SELECT (SELECT coalesce(max(id), 0) FROM {segs}), (SELECT coalesce(max(id), 0) FROM {keys})", &segments, &customers); err != nil {
-		return err
-	}
-	if customers == 0 {
+	return nil
+}
+
+// setBytes bounds the memory of the sets that are compared at a time.
+const setBytes = 256 << 20
+
+// compare finds the changes.
+func (c *commit) compare(ctx context.Context) error {
+	if c.b.Run.Historical {
+		for _, p := range c.parts {
+			if p.Members != nil {
+				p.size = int64(p.Members.GetCardinality())
+			}
+		}
 		return nil
 	}
-	step := max(1, bitmapBytes/(customers/8+1))
-	for from := 1; from <= segments; from += step {
-		if err := c.compareBits(ctx, from, from+step-1, customers); err != nil {
+	parts := slices.Clone(c.parts)
+	slices.SortFunc(parts, func(a, b *part) int { return int(a.id - b.id) })
+	for some := range slices.Chunk(parts, max(1, setBytes/16/(wordsFor(c.end)+1))) {
+		if err := c.compareSome(ctx, some); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// bitmapBytes bounds the memory of a comparison; both sides take so much.
-const bitmapBytes = 256 << 20
-
-// compareBits compares the segments numbered from to last, as sets of bits:
-// twice as fast as a full outer join over 18 million members, with a hundredth
-// of its memory, and a pair given twice shows by itself.
-func (c *commit) compareBits(ctx context.Context, from, last, customers int) error {
-	these := fmt.Sprintf("BETWEEN %d AND %d", from, last)
-	bits := fmt.Sprintf("bitstring_agg(customer, 1, %d)", customers)
-	if err := c.run(ctx,
-		"CREATE OR REPLACE TEMP TABLE {new} AS SELECT segment, "+bits+" AS bits, count(*) AS size FROM {coded} WHERE segment "+these+" GROUP BY segment",
-		"CREATE OR REPLACE TEMP TABLE {old} AS SELECT segment, "+bits+" AS bits FROM {log}.member WHERE segment "+these+" GROUP BY segment"); err != nil {
-		return err
-	}
-	var twice int
-	if err := c.row(ctx, "SELECT count(*) FROM {new} WHERE bit_count(bits) <> size", &twice); err != nil {
-		return err
-	}
-	if twice > 0 {
-		return fmt.Errorf("store the run: a member of %d segments is given twice", twice)
-	}
-	return c.run(ctx,
-		"INSERT INTO {diff} SELECT n.segment, n.customer, NULL FROM {coded} n LEFT JOIN {old} o ON o.segment = n.segment WHERE n.segment "+these+
-			" AND (o.bits IS NULL OR get_bit(o.bits, n.customer - 1) = 0)",
-		"INSERT INTO {diff} SELECT m.segment, m.customer, m.rowid FROM {log}.member m LEFT JOIN {new} n ON n.segment = m.segment WHERE m.segment "+these+
-			" AND m.segment IN (SELECT id FROM {segs}) AND (n.bits IS NULL OR get_bit(n.bits, m.customer - 1) = 0)")
-}
-
-// write is the transaction.
-func (c *commit) write(ctx context.Context) error {
-	r := c.b.Run
-	status := r.Status
-	if status == "" {
-		status = "complete"
-	}
-	if err := c.run(ctx, fmt.Sprintf("INSERT INTO {log}.run VALUES ({seq}, %s, %s, %s, %s, %s, %s, %s, %s, %s, %t)",
-		duckdb.QuoteText(r.ID), instant(r.AsOf), instant(r.Started), instant(r.Finished), duckdb.QuoteText(r.Project), duckdb.QuoteText(r.Data),
-		duckdb.QuoteText(r.Params), duckdb.QuoteText(r.Version), duckdb.QuoteText(status), r.Historical),
-		"INSERT INTO {log}.segment SELECT id, name, entity FROM {segs} WHERE fresh ORDER BY id"); err != nil {
-		return err
-	}
-	if r.Historical {
-		if err := c.run(ctx, `INSERT INTO {log}.run_segment
-SELECT {seq}, s.id, coalesce(n.size, 0), s.universe, NULL, NULL, s.definition, s.expectations FROM {segs} s
-LEFT JOIN (SELECT segment, count(*) AS size FROM {coded} GROUP BY segment) n ON n.segment = s.id`); err != nil {
-			return err
+// compareSome compares segments, which are in the order of their numbers, with
+// what is stored of them.
+func (c *commit) compareSome(ctx context.Context, parts []*part) error {
+	is, was := map[int32][]uint64{}, map[int32][]uint64{}
+	for _, p := range parts {
+		words := wordsFor(c.end)
+		is[p.id], was[p.id] = make([]uint64, words), make([]uint64, words)
+		if !p.gone {
+			if err := c.numbers[p.Entity].set(p.Members, is[p.id]); err != nil {
+				return fmt.Errorf("store the run: segment %s: %w", p.Name, err)
+			}
 		}
-		return c.report(ctx)
 	}
-	if err := c.run(ctx,
-		`INSERT INTO {log}.customer SELECT id, entity, "key" FROM {keys} WHERE fresh`,
-		`INSERT INTO {log}.change SELECT {seq}, d.segment, d.customer, d.rid IS NULL, s.cause FROM {diff} d JOIN {segs} s ON s.id = d.segment`,
-		`DELETE FROM {log}.member WHERE rowid IN (SELECT rid FROM {diff} WHERE rid IS NOT NULL)`,
-		`INSERT INTO {log}.member SELECT segment, customer, {seq} FROM {diff} WHERE rid IS NULL`,
-		`INSERT INTO {log}.run_segment
-SELECT {seq}, s.id, coalesce(n.size, 0), s.universe, coalesce(d.entered, 0), coalesce(d.gone, 0), s.definition, s.expectations
-FROM {segs} s
-LEFT JOIN (SELECT segment, count(*) AS size FROM {coded} GROUP BY segment) n ON n.segment = s.id
-LEFT JOIN (SELECT segment, count(*) FILTER (WHERE rid IS NULL) AS entered, count(rid) AS gone FROM {diff} GROUP BY segment) d ON d.segment = s.id`); err != nil {
-		return err
-	}
-	if err := c.cuts(ctx); err != nil {
-		return err
-	}
-	return c.report(ctx)
-}
-
-// report reads the outcome back and checks the sum that must hold.
-func (c *commit) report(ctx context.Context) error {
-	err := c.session.Each(ctx, doing, c.sql(`SELECT s.name, r.size, coalesce(r.entered, 0), coalesce(r."left", 0)
-FROM {segs} s JOIN {log}.run_segment r ON r.segment = s.id AND r.seq = {seq} WHERE s.ord IS NOT NULL ORDER BY s.ord`), func(scan func(...any) error) error {
-		var o Outcome
-		if err := scan(&o.Name, &o.Size, &o.Entered, &o.Left); err != nil {
-			return err
+	query := fmt.Sprintf("SELECT rowid, "+containerColumns+" FROM {log}.member WHERE segment BETWEEN %d AND %d", parts[0].id, parts[len(parts)-1].id)
+	err := c.readContainers(ctx, doing, query, func(rowid int64, old *container) error {
+		set := was[old.segment]
+		if set == nil { // not in a partial run
+			return nil
 		}
-		c.outcome = append(c.outcome, o)
+		old.flip(set) // an entering is in one row, so that nothing is there yet
+		if rest := old.within(is[old.segment]); rest.size < old.size {
+			c.broken = append(c.broken, rowid)
+			if rest.size > 0 {
+				c.rest = append(c.rest, rest)
+			}
+		}
 		return nil
 	})
-	if err != nil || c.b.Run.Historical {
-		return c.explain(err)
-	}
-	var members, coded int64
-	if err := c.row(ctx, "SELECT (SELECT count(*) FROM {log}.member WHERE segment IN (SELECT id FROM {segs})), (SELECT count(*) FROM {coded})", &members, &coded); err != nil {
+	if err != nil {
 		return err
 	}
-	if members != coded {
-		return fmt.Errorf("store the run: %d members were given, %d would be stored; is a pair given twice?", coded, members)
+	for _, p := range parts {
+		now, old := is[p.id], was[p.id]
+		p.size = count(now)
+		for i, w := range now {
+			now[i], old[i] = w&^old[i], old[i]&^w
+		}
+		of := container{segment: p.id, seq: c.seq}
+		var entered, left []container
+		entered, p.entered = packAll(now, of)
+		left, p.left = packAll(old, of)
+		c.entered, c.left = append(c.entered, entered...), append(c.left, left...)
 	}
 	return nil
-}
-
-// instant prints a time as TIMESTAMPTZ, microseconds being all DuckDB keeps.
-func instant(t time.Time) string {
-	if t.IsZero() {
-		return "NULL"
-	}
-	return fmt.Sprintf("make_timestamptz(%d)", t.UnixMicro())
 }

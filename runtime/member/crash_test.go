@@ -12,6 +12,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/RoaringBitmap/roaring/v2"
+
 	"github.com/segql/segql/runtime/duckdb"
 )
 
@@ -67,9 +69,20 @@ func child(role, path string) int {
 func crashBatch(n int) Batch {
 	b := batch(n%1000, set{})
 	b.Run.ID, b.Run.AsOf = fmt.Sprintf("run-%03d", n), day(n)
-	b.Segments = []Segment{{Name: "a", Entity: "customer"}, {Name: "b", Entity: "customer"}}
-	b.Members = fmt.Sprintf("(SELECT s AS segment, c::VARCHAR AS customer FROM (VALUES ('a'), ('b')) v(s), range(30000) t(c) WHERE (c + %d) %% 7 <> 0)", n)
+	members := roaring.New()
+	for c := range 30000 {
+		if (c+n)%7 != 0 {
+			members.Add(uint32(c))
+		}
+	}
+	b.Segments = []Segment{{Name: "a", Entity: "customer", Members: members}, {Name: "b", Entity: "customer", Members: members}}
+	b.Universes = []duckdb.Universe{{Entity: "customer", Keys: `SELECT c AS n, c::VARCHAR AS "key" FROM range(30000) t(c)`, Rows: 30000}}
 	return b
+}
+
+// crashMembers are the members of a run as rows.
+func crashMembers(n int) string {
+	return fmt.Sprintf("(SELECT s AS segment, c::VARCHAR AS customer FROM (VALUES ('a'), ('b')) v(s), range(30000) t(c) WHERE (c + %d) %% 7 <> 0)", n)
 }
 
 // start runs a child and gives its first line and its output.
@@ -138,12 +151,12 @@ func checkWhole(t *testing.T, path string, reported int) {
 	}
 	var got, want, replayed int
 	query := fmt.Sprintf(`SELECT (SELECT count(*) FROM {main}.members_current m WHERE EXISTS (FROM %[1]s w WHERE w.segment = m.segment AND w.customer = m.customer)),
-(SELECT count(*) FROM %[1]s w), (SELECT count(*) FROM {main}.history WHERE left_at IS NULL)`, crashBatch(n).Members)
+(SELECT count(*) FROM %[1]s w), (SELECT count(*) FROM {main}.history WHERE left_at IS NULL)`, crashMembers(n))
 	if err := s.session.QueryRow(ctx, "check", s.sql(query), &got, &want, &replayed); err != nil {
 		t.Fatal(err)
 	}
 	var all int
-	if err := s.session.QueryRow(ctx, "check", s.sql("SELECT count(*) FROM {log}.member"), &all); err != nil {
+	if err := s.session.QueryRow(ctx, "check", s.sql("SELECT sum(size)::BIGINT FROM {log}.member"), &all); err != nil {
 		t.Fatal(err)
 	}
 	if got != want || all != want || replayed != want {
@@ -265,23 +278,44 @@ func TestOtherFormats(t *testing.T) {
 
 func TestMigration(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "s.duckdb")
-	s := openStore(t, path, Write)
-	if err := s.exec(ctx, "test", "UPDATE segql_store.log.meta SET format = 0"); err != nil {
+	session, err := duckdb.Open(ctx, duckdb.Options{Dir: filepath.Dir(path)})
+	if err != nil {
 		t.Fatal(err)
 	}
-	_ = s.Close()
-	if _, err := OpenFile(ctx, path, Write, "test"); err == nil {
+	defer session.Close()
+	m := newModel()
+	m.commit(modelBatch{run: Run{ID: "run-001", AsOf: day(1)}, keys: map[string][]string{"customer": {"a", "b"}},
+		segments: []modelSegment{{Ref: Ref{"s", "customer"}, members: []string{"b"}}}})
+	m.writeOld(t, session, path)
+	setFormat := func(n int) {
+		t.Helper()
+		if err := session.Exec(ctx, "test", "ATTACH "+duckdb.QuoteText(path)+fmt.Sprintf(" AS o; UPDATE o.log.meta SET format = %d; DETACH o", n)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	setFormat(0)
+	if _, err := Open(ctx, session, path, Write, "test"); err == nil {
 		t.Error("a format without a way up was opened")
 	}
-	migrations[0] = "ALTER TABLE @run ADD COLUMN note VARCHAR"
+	migrations[0] = "ALTER TABLE {log}.run ADD COLUMN note VARCHAR; SELECT error('stop')"
 	defer delete(migrations, 0)
-	s = openStore(t, path, Write)
-	commitNote := "SELECT count(*) FROM {log}.run WHERE note IS NULL"
-	var n, format int
-	if err := s.session.QueryRow(ctx, "test", s.sql(commitNote), &n); err != nil {
-		t.Error(err)
+	if _, err := Open(ctx, session, path, Write, "test"); err == nil {
+		t.Error("a step that fails was passed over")
 	}
-	if err := s.session.QueryRow(ctx, "test", s.sql("SELECT format FROM {log}.meta"), &format); err != nil || format != Format {
-		t.Errorf("format %d, %v", format, err)
+	migrations[0] = "ALTER TABLE {log}.run ADD COLUMN note VARCHAR"
+	if _, err := Open(ctx, session, path, Read, "test"); problemKind(err) != duckdb.StoreTooNew {
+		t.Errorf("an older format, to read: %v", err)
+	}
+	s, err := Open(ctx, session, path, Write, "test")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	var n, format int
+	if err := s.session.QueryRow(ctx, "test", s.sql("SELECT count(*), (SELECT format FROM {log}.meta) FROM {log}.run WHERE note IS NULL"), &n, &format); err != nil || n != 1 || format != Format {
+		t.Errorf("%d runs, format %d, %v", n, format, err)
+	}
+	if got := current(t, s, []string{"s"}); fmt.Sprint(got) != "map[s:[b]]" {
+		t.Errorf("members %v", got)
 	}
 }

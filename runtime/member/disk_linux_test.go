@@ -29,7 +29,8 @@ func TestDiskFull(t *testing.T) {
 	}
 	commitOK(t, s, batch(1, set{"a": {"1"}}))
 	full := batch(2, set{"a": nil})
-	full.Members = "(SELECT 'a' AS segment, md5(c::VARCHAR) AS customer FROM range(600000) t(c))"
+	full.Universes[0] = duckdb.Universe{Entity: "customer", Keys: `SELECT c AS n, md5(c::VARCHAR) AS "key" FROM range(600000) t(c)`, Rows: 600000}
+	full.Segments[0].Members.AddRange(0, 600000)
 	_, err = s.Commit(ctx, full)
 	if problemKind(err) != duckdb.DiskFull {
 		t.Fatalf("commit to a full disk: %v", err)

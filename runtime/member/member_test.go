@@ -12,8 +12,10 @@ import (
 	"testing"
 	"time"
 
-	"github.com/segql/segql/runtime/duckdb"
+	"github.com/RoaringBitmap/roaring/v2"
 	"pgregory.net/rapid"
+
+	"github.com/segql/segql/runtime/duckdb"
 )
 
 var ctx = context.Background()
@@ -21,33 +23,37 @@ var ctx = context.Background()
 // set is memberships: segment to keys.
 type set map[string][]string
 
-// relation prints a set as a query.
-func (m set) relation() string {
-	rows := []string{"SELECT NULL::VARCHAR AS segment, NULL::VARCHAR AS customer WHERE false"}
-	for _, seg := range slices.Sorted(maps.Keys(m)) {
-		for _, c := range m[seg] {
-			rows = append(rows, "SELECT "+duckdb.QuoteText(seg)+", "+duckdb.QuoteText(c))
+// batch makes a set a run of day n: every key that is in one of the segments is
+// a row of the entity, and so is one more.
+func batch(n int, m set) Batch {
+	b := Batch{Run: Run{ID: fmt.Sprintf("run-%03d", n), AsOf: day(n), Started: day(n), Finished: day(n), Data: fmt.Sprint("data", n), Params: "{}", Version: "test"}}
+	keys := []string{"nobody"}
+	numbers := map[string]uint32{}
+	for _, name := range slices.Sorted(maps.Keys(m)) {
+		members := roaring.New()
+		for _, key := range m[name] {
+			if _, ok := numbers[key]; !ok {
+				numbers[key] = uint32(len(keys))
+				keys = append(keys, key)
+			}
+			members.Add(numbers[key])
 		}
+		b.Segments = append(b.Segments, Segment{Name: name, Entity: "customer", Members: members, Definition: "d-" + name})
 	}
-	return "(" + strings.Join(rows, " UNION ALL ") + ")"
+	b.Universes = []duckdb.Universe{universe("customer", keys)}
+	return b
 }
 
-func (m set) segments() []Segment {
-	var list []Segment
-	for _, name := range slices.Sorted(maps.Keys(m)) {
-		list = append(list, Segment{Name: name, Entity: "customer", Universe: 100, Definition: "d-" + name})
+// universe has keys, in the order of their numbers.
+func universe(entity string, keys []string) duckdb.Universe {
+	rows := []string{`SELECT NULL::BIGINT AS n, NULL::VARCHAR AS "key" WHERE false`}
+	for i, key := range keys {
+		rows = append(rows, fmt.Sprintf("SELECT %d, %s", i, duckdb.QuoteText(key)))
 	}
-	return list
+	return duckdb.Universe{Entity: entity, Keys: strings.Join(rows, " UNION ALL "), Rows: len(keys)}
 }
 
 func day(n int) time.Time { return time.Date(2025, 1, 1+n, 0, 0, 0, 0, time.UTC) }
-
-func batch(n int, m set) Batch {
-	return Batch{
-		Run:      Run{ID: fmt.Sprintf("run-%03d", n), AsOf: day(n), Started: day(n), Finished: day(n), Data: fmt.Sprint("data", n), Params: "{}", Version: "test"},
-		Segments: m.segments(), Members: m.relation(),
-	}
-}
 
 func openStore(t testing.TB, path string, mode Mode) *Store {
 	t.Helper()
@@ -105,7 +111,7 @@ func TestCommitAndRead(t *testing.T) {
 		t.Errorf("outcome %v, want %v", out, want)
 	}
 	b := batch(2, set{"vip": {"a", "c"}})
-	b.Segments[0].Universe = 7
+	b.Universes[0] = universe("customer", []string{"x", "a", "c", "d", "e", "f", "b"})
 	out = commitOK(t, s, b)
 	if want := []Outcome{{"vip", 2, 1, 2}}; !slices.Equal(out, want) {
 		t.Errorf("outcome %v, want %v", out, want)
@@ -208,10 +214,23 @@ func TestOlderRunWritesNoHistory(t *testing.T) {
 func TestCommitRefuses(t *testing.T) {
 	s := openStore(t, filepath.Join(t.TempDir(), "s.duckdb"), Write)
 	commitOK(t, s, batch(1, set{"a": {"1"}}))
-	twice, unknown, nokey, taken := batch(2, set{"a": {"2", "2"}}), batch(2, set{"a": {"2"}}), batch(2, set{"a": {"2"}}), batch(1, set{"a": {"2"}})
-	unknown.Members = "(SELECT 'zzz' AS segment, '1' AS customer)"
-	nokey.Members = "(SELECT 'a' AS segment, NULL::VARCHAR AS customer)"
-	for name, b := range map[string]Batch{"pair twice": twice, "unknown segment": unknown, "no key": nokey, "ID taken": taken} {
+	cases := map[string]Batch{"ID taken": batch(1, set{"a": {"2"}})}
+	wrong := func(name string, change func(*Batch)) {
+		b := batch(2, set{"a": {"2"}})
+		change(&b)
+		cases[name] = b
+	}
+	wrong("a segment twice", func(b *Batch) { b.Segments = append(b.Segments, b.Segments[0]) })
+	wrong("no such entity", func(b *Batch) { b.Segments[0].Entity = "company" })
+	wrong("entity twice", func(b *Batch) { b.Universes = append(b.Universes, b.Universes[0]) })
+	wrong("no such row", func(b *Batch) { b.Segments[0].Members.Add(7) })
+	wrong("a new key twice", func(b *Batch) { b.Universes[0] = universe("customer", []string{"2", "2"}) })
+	wrong("a known key twice", func(b *Batch) { b.Universes[0] = universe("customer", []string{"1", "1"}) })
+	wrong("no key", func(b *Batch) { b.Universes[0].Keys += " UNION ALL SELECT 2, NULL"; b.Universes[0].Rows++ })
+	wrong("numbers from 1", func(b *Batch) { b.Universes[0].Keys = "SELECT n + 1 AS n, \"key\" FROM (" + b.Universes[0].Keys + ")" })
+	wrong("too few rows", func(b *Batch) { b.Universes[0].Rows = 3 })
+	wrong("too many rows", func(b *Batch) { b.Universes[0].Rows = 1 })
+	for name, b := range cases {
 		if _, err := s.Commit(ctx, b); err == nil {
 			t.Errorf("%s: no error", name)
 		}

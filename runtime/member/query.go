@@ -103,9 +103,7 @@ func (s *Store) Has(ctx context.Context, segment string) (bool, error) {
 // Members calls fn for every current member of a segment, by key in the order
 // of its bytes.
 func (s *Store) Members(ctx context.Context, segment string, fn func(Member) error) error {
-	return s.each(ctx, "list the members of "+segment, `SELECT c."key", r.as_of, r.run FROM {log}.member m
-JOIN {log}.customer c ON c.id = m.customer JOIN {log}.run r ON r.seq = m.seq
-WHERE m.segment IN (SELECT id FROM {log}.segment WHERE name = `+duckdb.QuoteText(segment)+`) ORDER BY c."key"`, func(scan func(...any) error) error {
+	return s.each(ctx, "list the members of "+segment, `SELECT customer, since, run FROM {main}.members WHERE segment = `+duckdb.QuoteText(segment)+" ORDER BY customer", func(scan func(...any) error) error {
 		var m Member
 		if err := scan(&m.Customer, &m.Since, &m.Run); err != nil {
 			return err
@@ -152,11 +150,15 @@ func (s *Store) Changes(ctx context.Context, f Filter, fn func(Change) error) er
 // SegmentsOf are the segments a customer is in now, by name.
 func (s *Store) SegmentsOf(ctx context.Context, entity, customer string) ([]Membership, error) {
 	var list []Membership
-	// Not by the view history: it would look at the whole log.
+	// Not by a view: it would take all containers apart, and not those alone in
+	// which the customer is.
 	err := s.each(ctx, "list the segments of a customer", `SELECT g.name, r.as_of, r.run, ['data', 'time', 'definition'][h.cause]
-FROM {log}.member m JOIN {log}.segment g ON g.id = m.segment JOIN {log}.run r ON r.seq = m.seq
-JOIN {log}.change h ON h.segment = m.segment AND h.customer = m.customer AND h.seq = m.seq
-WHERE m.customer IN (SELECT id FROM {log}.customer WHERE entity = `+duckdb.QuoteText(entity)+` AND "key" = `+duckdb.QuoteText(customer)+`)
+FROM {log}.customer c JOIN {log}.segment g ON g.entity = c.entity
+JOIN {log}.member m ON m.segment = g.id AND m.block = c.id >> 16
+JOIN {log}.run r ON r.seq = m.seq
+JOIN {log}.change h ON h.segment = m.segment AND h.seq = m.seq AND h.block = m.block AND h.entered
+WHERE c.entity = `+duckdb.QuoteText(entity)+` AND c."key" = `+duckdb.QuoteText(customer)+`
+  AND CASE WHEN m.words IS NULL THEN list_contains(m.customers, c.id) ELSE m.words[(c.id & 65535) // 64 + 1] >> (c.id & 63) & 1 = 1 END
 ORDER BY g.name`, func(scan func(...any) error) error {
 		var m Membership
 		err := scan(&m.Segment, &m.Since, &m.Run, &m.Cause)

@@ -291,8 +291,3 @@ func (s *Store) inTransaction(ctx context.Context, doing string, fn func(context
 	}
 	return err
 }
-
-// inSchema puts the schema before each name that follows a keyword.
-func inSchema(text, keyword, schema string) string {
-	return strings.ReplaceAll(text, keyword, strings.TrimPrefix(keyword, "@")+schema)
-}

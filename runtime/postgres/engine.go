@@ -228,28 +228,6 @@ func (e *Engine) explain(ctx context.Context, p *plan.Plan, t *plan.Table, err e
 	return duckdb.ExplainOverflow(f, t, err)
 }
 
-// Gather brings the rows of a query to the session's table of members.
-func (e *Engine) Gather(ctx context.Context, doing, query string) error {
-	rows, err := e.conn.Query(ctx, query)
-	if err != nil {
-		return e.wrap(ctx, doing, err)
-	}
-	defer rows.Close()
-	err = e.files.AppendMembers(func(add func(segment, customer string) error) error {
-		for rows.Next() {
-			cells := rows.RawValues()
-			if err := add(string(cells[0]), string(cells[1])); err != nil {
-				return err
-			}
-		}
-		return nil
-	})
-	if rows.Err() != nil {
-		err = rows.Err()
-	}
-	return e.wrap(ctx, doing, err)
-}
-
 // Fingerprint gives the files of a source, or of a table or query what its
 // rows hash to.
 func (e *Engine) Fingerprint(ctx context.Context, doing string, src *ir.Source) (files, hashes []string, err error) {

@@ -65,22 +65,40 @@ func setMembers(ctx context.Context, p *runtime.Project, asOf int64, strategy du
 	if err := e.Execute(ctx, pl, nil); err != nil {
 		return nil, err
 	}
-	if _, err := e.LoadSets(ctx, pl.Columns); err != nil {
+	found, err := e.Memberships(ctx, pl)
+	if err != nil {
 		return nil, err
 	}
-	return readMembers(ctx, p)
+	got = map[string][]string{}
+	for _, c := range pl.Columns {
+		err := e.Each(ctx, "read keys", found.Universe(c.Entity.Name).Keys, func(scan func(...any) error) error {
+			var n uint32
+			var key string
+			if err := scan(&n, &key); err != nil {
+				return err
+			}
+			if found.Sets[c.Name].Contains(n) {
+				got[c.Name] = append(got[c.Name], key)
+			}
+			return nil
+		})
+		if err != nil {
+			return nil, err
+		}
+	}
+	return got, nil
 }
 
 // readMembers reads what a run has gathered.
 func readMembers(ctx context.Context, p *runtime.Project) (map[string][]string, error) {
 	got := map[string][]string{}
-	err := p.Session.Each(ctx, "read members", "SELECT segment, customer FROM segql_members", func(scan func(...any) error) error {
-		var segment, customer string
-		err := scan(&segment, &customer)
-		got[segment] = append(got[segment], customer)
-		return err
-	})
-	return got, err
+	for _, s := range p.Segments {
+		err := p.Members(ctx, s.Name, func(key string) error { got[s.Name] = append(got[s.Name], key); return nil })
+		if err != nil {
+			return nil, err
+		}
+	}
+	return got, nil
 }
 
 // server is one PostgreSQL for all archives; they make nothing that stays.

@@ -154,10 +154,16 @@ func (o *over) eval(x ir.Expr, v value.Value) (value.Value, error) {
 			}
 		}
 		return value.NewBool(false), nil
+	default:
+		if o.leaf(x) {
+			return v, nil
+		}
+		return o.scalar(x, v)
 	}
-	if o.leaf(x) {
-		return v, nil
-	}
+}
+
+// scalar is a node that looks at its parts alone.
+func (o *over) scalar(x ir.Expr, v value.Value) (value.Value, error) {
 	children := ir.Children(x)
 	args := make([]value.Value, len(children))
 	for i, y := range children {
@@ -228,8 +234,7 @@ func (o *over) turns(r *region, x, y ir.Expr) bool {
 		return false
 	}
 	if left {
-		c = x.(*ir.Const)
-		x, y = y, x
+		c, x = x.(*ir.Const), y
 	}
 	for {
 		w, ok := x.(*ir.Convert)

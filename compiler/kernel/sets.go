@@ -52,6 +52,8 @@ func (s *Sets) combine(set plan.Set) []uint64 {
 				out[i] |= w
 			}
 		}
+	case *plan.Atom:
+		panic("kernel: an atom is no combination")
 	case *plan.Everyone:
 		if set.Is {
 			fill(out, 0, s.n)

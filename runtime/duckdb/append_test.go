@@ -70,7 +70,7 @@ func TestAppend(t *testing.T) {
 		}
 		return stop
 	})
-	if err != stop {
+	if !errors.Is(err, stop) {
 		t.Errorf("the function's error became %v", err)
 	}
 	table[2] = "none"

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"maps"
-	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -13,7 +12,6 @@ import (
 	"time"
 
 	"github.com/RoaringBitmap/roaring/v2"
-	"pgregory.net/rapid"
 
 	"github.com/segql/segql/runtime/duckdb"
 )
@@ -237,79 +235,6 @@ func TestCommitRefuses(t *testing.T) {
 	}
 	if got := current(t, s, []string{"a"}); fmt.Sprint(got) != "map[a:[1]]" {
 		t.Errorf("members %v", got)
-	}
-}
-
-// TestHistoryReplays: after any sequence of commits the current members are
-// the last set, and the intervals of history give every earlier set.
-func TestHistoryReplays(t *testing.T) {
-	dir := t.TempDir()
-	trial := 0
-	session, err := duckdb.Open(ctx, duckdb.Options{Dir: dir, Threads: 1})
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer session.Close()
-	rapid.Check(t, func(t *rapid.T) {
-		trial++
-		path := filepath.Join(dir, fmt.Sprintf("s%d.duckdb", trial))
-		s, err := Open(ctx, session, path, Write, "test")
-		if err != nil {
-			t.Fatal(err)
-		}
-		defer func() { _ = s.Close(); _ = os.Remove(path) }()
-		sets := rapid.SliceOfN(rapid.MapOfN(rapid.SampledFrom([]string{"a", "b", "c.d"}),
-			rapid.SliceOfNDistinct(rapid.SampledFrom([]string{"1", "2", "10", "ế", "x'y"}), 0, 5, rapid.ID[string]), 0, 3), 1, 6).Draw(t, "sets")
-		for i, m := range sets {
-			if _, err := s.Commit(ctx, batch(i, m)); err != nil {
-				t.Fatal(err)
-			}
-		}
-		last := map[string]bool{}
-		for seg, keys := range sets[len(sets)-1] {
-			for _, k := range keys {
-				last[seg+"/"+k] = true
-			}
-		}
-		got := map[string]bool{}
-		if err := s.each(ctx, "test", "SELECT segment || '/' || customer FROM {main}.members_current", func(scan func(...any) error) error {
-			var k string
-			err := scan(&k)
-			got[k] = true
-			return err
-		}); err != nil {
-			t.Fatal(err)
-		}
-		if !maps.Equal(got, last) {
-			t.Fatalf("current members %v, want %v", got, last)
-		}
-		for i, m := range sets {
-			replay(t, s, i, m)
-		}
-	})
-}
-
-// replay compares the members of day i, read off the intervals, with the set.
-func replay(t *rapid.T, s *Store, i int, m map[string][]string) {
-	want := map[string]bool{}
-	for seg, keys := range m {
-		for _, k := range keys {
-			want[seg+"/"+k] = true
-		}
-	}
-	got := map[string]bool{}
-	at := instant(day(i))
-	err := s.each(ctx, "test", "SELECT segment || '/' || customer FROM {main}.history WHERE entered_at <= "+at+" AND (left_at IS NULL OR left_at > "+at+")", func(scan func(...any) error) error {
-		var k string
-		err := scan(&k)
-		got[k] = true
-		return err
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	if !maps.Equal(got, want) {
-		t.Fatalf("members of day %d by history %v, want %v", i, got, want)
 	}
 }
 

@@ -68,6 +68,10 @@ type Project struct {
 	// Ignores are the comments that hide advice, Hidden what they hid of it.
 	Ignores *ignore.Set
 	Hidden  diag.List
+
+	// DeprecatedUses are the places of definitions that name what is deprecated.
+	DeprecatedUses []check.Use
+	deprecated     map[named]Deprecation
 }
 
 // Compile reads every definition below the root of fsys. The diagnostics are
@@ -115,7 +119,7 @@ type Sources struct {
 func CompileSources(s Sources, o Options) (*Project, diag.List) {
 	p := &Project{Project: &ir.Project{}, Catalog: s.Catalog, Files: s.Files}
 	diags := slices.Clone(s.Diags)
-	in := check.Input{Catalog: p.Catalog, Files: p.Files, Columns: remembered(o.Columns), Set: o.Set, Uses: o.Uses, Only: o.Only,
+	in := check.Input{Catalog: p.Catalog, Files: p.Files, Columns: remembered(o.Columns), Set: o.Set, Uses: p.watched(o.Uses), Only: o.Only,
 		ReadList: func(name string) (*source.File, error) { return readList(s.Lists, name) }, Blamed: errorSpans(diags)}
 	if p.Catalog != nil && usable(p.Catalog) {
 		var more diag.List

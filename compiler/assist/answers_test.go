@@ -9,6 +9,7 @@ import (
 
 	"github.com/segql/segql/compiler"
 	"github.com/segql/segql/compiler/assist"
+	"github.com/segql/segql/compiler/check"
 	"github.com/segql/segql/lang/diag"
 	"github.com/segql/segql/lang/source"
 )
@@ -313,4 +314,57 @@ func askAll(s *assist.State, f *source.File, at int) {
 	s.Signature(f, at)
 	_, _ = s.Rename(f, at, "x")
 	assist.Selections(f, at)
+}
+
+// TestDeprecated: what is deprecated is offered last, and hovers say so first.
+func TestDeprecated(t *testing.T) {
+	catalog := strings.NewReplacer("birthday: {type: date}", "birthday: {type: date, deprecated: use `born`}", "active: {type: bool}", "active: {type: bool}\n      topics: {type: list<text>, deprecated: use interests}",
+		"reverse: staff}", "reverse: staff, deprecated: firms are gone}", "seen_at, attributes", "seen_at, deprecated: count orders, attributes").Replace(shopCatalog)
+	const defs = "segment old { deprecated: \"use vip\" where income > 3 }\nsplit was { deprecated: \"use cycle\" x when income > 3 y otherwise }\nholdout done of segment old { deprecated: \"over\" a: 5% b: otherwise }\n"
+	for _, c := range []struct{ name, text, label, want string }{
+		{"a.seg", "segment a { where | }", "birthday", "use \\`born\\`"},
+		{"a.seg", "segment a { where | }", "firm", "firms are gone"},
+		{"a.seg", "segment a { where count(orders where customer.|) > 1 }", "birthday", "use \\`born\\`"},
+		{"a.seg", "segment a { where any(|) }", "visits", "count orders"},
+		{"a.seg", "segment a { where any(|) }", "topics", "use interests"},
+		{"a.seg", "segment a of company { where any(|) }", "staff", "firms are gone"},
+		{"a.seg", "segment a { where in segment | }", "old", "use vip"},
+		{"a.seg", "segment a { where in segment | }", "was.x", "use cycle"},
+		{"a.seg", "segment a { where in segment done.| }", "a", "over"},
+		{"b_test.seg.yaml", "test: x\nexpect:\n  |", "old", "use vip"},
+		{"a.seg", "segment a { where in segment | }", "vip", ""},
+	} {
+		offset := strings.Index(c.text, "|")
+		files := fstest.MapFS{"catalog.yaml": {Data: []byte(catalog)}, "shop.seg": {Data: []byte(shopDefs + defs)}, c.name: {Data: []byte(strings.Replace(c.text, "|", "", 1))}}
+		p, _ := compiler.Compile(files, compiler.Options{})
+		s, file := assist.New(p, nil, nil), source.New(c.name, string(files[c.name].Data))
+		items := s.Complete(file, offset)
+		i := slices.IndexFunc(items, func(it assist.Item) bool { return it.Label == c.label })
+		switch {
+		case i < 0:
+			t.Errorf("%s: %s is not offered", c.text, c.label)
+		case c.want == "" && (items[i].Deprecated != "" || items[i].Order > 500):
+			t.Errorf("%s: %+v", c.text, items[i])
+		case c.want != "" && (items[i].Deprecated == "" || items[i].Order < 500 || !strings.Contains(items[i].Doc, "**Deprecated:** "+c.want)):
+			t.Errorf("%s: %+v", c.text, items[i])
+		}
+	}
+	for text, want := range map[string]string{
+		"segment a { where birt|hday is known }":                      "**Deprecated:** use \\`born\\`\n\n```segql\ncustomer.birthday",
+		"segment a { where in segment ol|d }":                         "**Deprecated:** use vip\n\n```segql\nsegment old",
+		"segment a { where in segment was.|x }":                       "**Deprecated:** use cycle",
+		"segment a { where in segment do|ne.a }":                      "**Deprecated:** over",
+		"segment a { where any(vis|its) }":                            "**Deprecated:** count orders",
+		"segment a { where fi|rm.size > 3 }":                          "**Deprecated:** firms are gone",
+		"segment a {\n  depre|cated: \"x\"\n  where email is known }": "what to use instead",
+	} {
+		offset := strings.Index(text, "|")
+		files := fstest.MapFS{"catalog.yaml": {Data: []byte(catalog)}, "shop.seg": {Data: []byte(shopDefs + defs)}, "a.seg": {Data: []byte(strings.Replace(text, "|", "", 1))}}
+		var uses []check.Use
+		p, _ := compiler.Compile(files, compiler.Options{Uses: func(u check.Use) { uses = append(uses, u) }})
+		info, ok := assist.New(p, uses, nil).Hover(source.New("a.seg", string(files["a.seg"].Data)), offset)
+		if !ok || !strings.Contains(info.Text, want) {
+			t.Errorf("%s: %s", text, info.Text)
+		}
+	}
 }

@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/segql/segql/compiler/check"
 	"github.com/segql/segql/compiler/ir"
 	"github.com/segql/segql/compiler/value"
 	"github.com/segql/segql/lang/source"
@@ -20,6 +21,8 @@ type Item struct {
 	Insert  string // with places to fill in, ${1:…}, when Snippet; else plain
 	Snippet bool
 	Order   int // the smaller ones first
+	// Deprecated says what to use instead; "": it may be used.
+	Deprecated string
 	// Edit is what Insert replaces.
 	Edit source.Span
 }
@@ -57,7 +60,7 @@ func (s *State) Complete(f *source.File, offset int) []Item {
 	case strings.HasSuffix(f.Name, ".yaml"), strings.HasSuffix(f.Name, ".yml"):
 		y := s.yamlAt(f, offset)
 		if y.items != nil || y.text == nil {
-			return y.items
+			return lastDeprecated(y.items)
 		}
 		p = y.text
 	default:
@@ -73,7 +76,27 @@ func (s *State) Complete(f *source.File, offset int) []Item {
 			items[i].Insert = items[i].Label
 		}
 	}
+	return lastDeprecated(items)
+}
+
+// lastDeprecated puts what should not be used any more behind all else, and
+// says so.
+func lastDeprecated(items []Item) []Item {
+	for i := range items {
+		if it := &items[i]; it.Deprecated != "" {
+			it.Order += 1000
+			it.Doc = paragraphs(deprecatedDoc(it.Deprecated), it.Doc)
+		}
+	}
 	return items
+}
+
+func deprecatedDoc(text string) string { return "**Deprecated:** " + plain(text) }
+
+// outdated is what is said of a deprecated name; "": it may be used.
+func (s *State) outdated(sym check.Symbol) string {
+	d, _ := s.project.Deprecated(sym)
+	return d.Text
 }
 
 // items chooses by what stands before the cursor.
@@ -304,7 +327,7 @@ func operandFollows(t, before syntax.Token) bool {
 func (s *State) segmentItems(entity *ir.Relation) (items []Item) {
 	for _, g := range s.segments() {
 		if entity == nil || g.entity == entity.Name || g.entity == "" {
-			items = append(items, Item{Label: g.name, Kind: SegmentItem, Detail: g.title, Insert: g.insert})
+			items = append(items, Item{Label: g.name, Kind: SegmentItem, Detail: g.title, Insert: g.insert, Deprecated: s.outdated(g.symbol())})
 		}
 	}
 	return items
@@ -313,7 +336,7 @@ func (s *State) segmentItems(entity *ir.Relation) (items []Item) {
 func (s *State) entityItems() (items []Item) {
 	for _, r := range s.project.Relations {
 		if r.Entity {
-			items = append(items, Item{Label: r.Name, Kind: EntityItem, Detail: "entity", Insert: syntax.QuoteName(r.Name)})
+			items = append(items, Item{Label: r.Name, Kind: EntityItem, Detail: "entity", Insert: syntax.QuoteName(r.Name), Deprecated: s.outdated(check.RelationSymbol(r))})
 		}
 	}
 	return items

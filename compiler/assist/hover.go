@@ -165,8 +165,16 @@ func (p *place) lookUp(names []string) (check.Symbol, bool) {
 	return check.Symbol{}, false
 }
 
-// symbolDoc tells of a symbol.
+// symbolDoc tells of a symbol, first of all that it is deprecated.
 func (s *State) symbolDoc(sym check.Symbol) string {
+	doc := s.meaningDoc(sym)
+	if text := s.outdated(sym); text != "" && doc != "" {
+		return paragraphs(deprecatedDoc(text), doc)
+	}
+	return doc
+}
+
+func (s *State) meaningDoc(sym check.Symbol) string {
 	switch sym.Kind {
 	case check.Attribute:
 		if rel := s.project.Relation(sym.Of); rel != nil {

@@ -129,12 +129,12 @@ func (p *place) factItems() []Item {
 	case p.prev(0).Text == "(":
 		for _, col := range columnsOf(top.outer) {
 			if col.Type.Kind == value.List {
-				items = append(items, Item{Label: col.Name, Kind: AttributeItem, Detail: col.Type.String(), Insert: syntax.QuoteName(col.Name)})
+				items = append(items, p.listColumn(top.outer, col))
 			}
 		}
 		if top.outer != nil {
 			for _, l := range top.outer.Lookups {
-				items = append(items, lookupItem(l))
+				items = append(items, p.s.lookupItem(l))
 			}
 		}
 		if top.call == "count" {
@@ -153,11 +153,12 @@ func (s *State) facts(rel *ir.Relation) (items []Item) {
 	}
 	for _, f := range s.project.Relations {
 		if !f.Entity && f.Owner != nil && f.Owner.To == rel {
-			items = append(items, Item{Label: f.Name, Kind: FactItem, Detail: "fact of " + rel.Name, Insert: syntax.QuoteName(f.Name), Doc: s.relationDoc(f)})
+			items = append(items, Item{Label: f.Name, Kind: FactItem, Detail: "fact of " + rel.Name, Insert: syntax.QuoteName(f.Name), Doc: s.relationDoc(f), Deprecated: s.outdated(check.RelationSymbol(f))})
 		}
 	}
 	for _, r := range rel.Reverses {
-		items = append(items, Item{Label: r.Name, Kind: FactItem, Detail: "rows of " + r.Lookup.From.Name, Insert: syntax.QuoteName(r.Name)})
+		items = append(items, Item{Label: r.Name, Kind: FactItem, Detail: "rows of " + r.Lookup.From.Name, Insert: syntax.QuoteName(r.Name),
+			Deprecated: s.outdated(check.Symbol{Kind: check.Reverse, Of: rel.Name, Name: r.Name})})
 	}
 	return items
 }
@@ -240,10 +241,16 @@ func (p *place) listItems() (items []Item) {
 	}
 	for _, col := range columnsOf(p.top().rel) {
 		if col.Type.Kind == value.List {
-			items = append(items, Item{Label: col.Name, Kind: AttributeItem, Detail: col.Type.String(), Insert: syntax.QuoteName(col.Name)})
+			items = append(items, p.listColumn(p.top().rel, col))
 		}
 	}
 	return items
+}
+
+// listColumn is a column that holds a list.
+func (p *place) listColumn(rel *ir.Relation, col *ir.ColumnDef) Item {
+	return Item{Label: col.Name, Kind: AttributeItem, Detail: col.Type.String(), Insert: syntax.QuoteName(col.Name),
+		Deprecated: p.s.outdated(check.ColumnSymbol(rel, col))}
 }
 
 // connectors join conditions.
@@ -327,7 +334,8 @@ func columnsOf(rel *ir.Relation) (cols []*ir.ColumnDef) {
 // attributes are what a row holds itself.
 func (p *place) attributes(rel *ir.Relation, order int) (items []Item) {
 	for _, col := range columnsOf(rel) {
-		items = append(items, Item{Label: col.Name, Kind: AttributeItem, Detail: col.Type.String(), Insert: syntax.QuoteName(col.Name), Order: order, Doc: p.s.columnDoc(rel, col)})
+		items = append(items, Item{Label: col.Name, Kind: AttributeItem, Detail: col.Type.String(), Insert: syntax.QuoteName(col.Name), Order: order, Doc: p.s.columnDoc(rel, col),
+			Deprecated: p.s.outdated(check.ColumnSymbol(rel, col))})
 	}
 	if rel != nil && !rel.Entity && rel.Time != nil && rel.Column("at") == nil {
 		items = append(items, Item{Label: "at", Kind: AttributeItem, Detail: "when it happened", Order: order})

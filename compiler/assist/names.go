@@ -4,6 +4,7 @@ import (
 	"sort"
 	"strings"
 
+	"github.com/segql/segql/compiler/check"
 	"github.com/segql/segql/lang/ast"
 	"github.com/segql/segql/lang/format"
 	"github.com/segql/segql/lang/syntax"
@@ -13,6 +14,14 @@ import (
 type name struct {
 	name, title, entity string
 	insert              string
+}
+
+// symbol of a segment, or of a branch or group, whose name has a dot.
+func (n name) symbol() check.Symbol {
+	if of, _, ok := strings.Cut(n.name, "."); ok {
+		return check.Symbol{Kind: check.Branch, Of: of, Name: n.name}
+	}
+	return check.Symbol{Kind: check.Segment, Name: n.name}
 }
 
 // decls are the definitions of one kind, by name.
@@ -142,7 +151,7 @@ func (s *State) branches(of string) (items []Item) {
 	if d := s.decl(of); d != nil {
 		for _, n := range s.parts(d) {
 			branch := strings.TrimPrefix(n.name, of+".")
-			items = append(items, Item{Label: branch, Kind: BranchItem, Detail: n.title, Insert: syntax.QuoteName(branch)})
+			items = append(items, Item{Label: branch, Kind: BranchItem, Detail: n.title, Insert: syntax.QuoteName(branch), Deprecated: s.outdated(n.symbol())})
 		}
 	}
 	for _, seg := range s.project.Segments { // of an rfm

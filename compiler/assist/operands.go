@@ -46,7 +46,7 @@ func (p *place) operands() []Item {
 	} else {
 		items = append(items, p.attributes(rel, 0)...)
 		for _, l := range rel.Lookups {
-			items = append(items, lookupItem(l))
+			items = append(items, p.s.lookupItem(l))
 		}
 	}
 	items = append(items, p.traits(rel)...)
@@ -72,8 +72,8 @@ func uniqueItems(items []Item) (out []Item) {
 	return out
 }
 
-func lookupItem(l *ir.Lookup) Item {
-	return Item{Label: l.Name, Kind: LookupItem, Detail: "its " + l.To.Name, Insert: syntax.QuoteName(l.Name), Order: 1}
+func (s *State) lookupItem(l *ir.Lookup) Item {
+	return Item{Label: l.Name, Kind: LookupItem, Detail: "its " + l.To.Name, Insert: syntax.QuoteName(l.Name), Order: 1, Deprecated: s.outdated(check.LookupSymbol(l))}
 }
 
 // traits of an entity.
@@ -145,7 +145,7 @@ func (p *place) partItems() []Item {
 	}
 	items = p.attributes(rel, 0)
 	for _, l := range rel.Lookups {
-		items = append(items, lookupItem(l))
+		items = append(items, p.s.lookupItem(l))
 	}
 	return append(items, p.traits(rel)...)
 }

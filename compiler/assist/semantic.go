@@ -138,7 +138,7 @@ func isFunction(name string) bool {
 
 // contextual words are keywords in some places and names in others.
 var contextual = strings.Fields(`segment split holdout trait rfm list param title description owner tags goal priority channels
-	valid_from valid_until last next this previous top bottom known missing any all none entered left followed preceded directly
+	valid_from valid_until deprecated last next this previous top bottom known missing any all none entered left followed preceded directly
 	have every periods allowing missed ago distinct column item size share reachable overlap turnover`)
 
 // isKeyword reports words that are no names. A name that only the data knows

@@ -341,7 +341,7 @@ func (w yamlWriter) names() (items []Item) {
 		}
 	case last == "expect":
 		for _, g := range w.s.segments() {
-			items = append(items, Item{Label: g.name, Kind: SegmentItem, Detail: g.title, Insert: yamlValue(g.name)})
+			items = append(items, Item{Label: g.name, Kind: SegmentItem, Detail: g.title, Insert: yamlValue(g.name), Deprecated: w.s.outdated(g.symbol())})
 		}
 	case last == "set", last == "traits":
 		for _, d := range w.s.decls(map[string]string{"set": "param", "traits": "trait"}[last]) {

@@ -79,6 +79,8 @@ func (r *reader) property(a *Attribute, key string, v *yamltree.Node) {
 		if name := r.text(v, "the name of a column"); !name.IsZero() && r.columnName(name) {
 			a.Column = name
 		}
+	case "deprecated":
+		a.Deprecated = r.deprecated(v)
 	case "description":
 		a.Description = r.text(v, "text")
 	case "empty":

@@ -89,6 +89,7 @@ type Relation struct {
 	Span        source.Span // of name and body
 	Title       Name
 	Description Name
+	Deprecated  Name // what to use instead; zero: may be used
 
 	// Exactly one of Source, From and Entity.Universe is given; after an
 	// error there may be none.
@@ -256,6 +257,7 @@ type Attribute struct {
 	Span        source.Span // of name and body
 	Title       Name
 	Description Name
+	Deprecated  Name // what to use instead; zero: may be used
 
 	Column Name // of the source; Parse sets it to Name when not given
 	// Type is the declared type. `time` is value.Time here; whether the
@@ -309,6 +311,8 @@ type Lookup struct {
 	Entity  Ref
 	By      *Cell
 	Reverse Name // name of the way back; zero: none
+	// Deprecated says what to use instead, of both ways; zero: may be used.
+	Deprecated Name
 }
 
 // UniverseRef is one part of a universe: every distinct known owner key of

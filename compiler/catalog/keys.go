@@ -31,6 +31,7 @@ func Tables() []*KeyTable {
 var (
 	titleKey       = Key{Name: "title", Purpose: "name shown to people", Form: `Khách hàng`, Also: []string{"label", "display_name"}, Takes: text}
 	descriptionKey = Key{Name: "description", Purpose: "what it is, for those who write segments", Form: `one sentence`, Also: []string{"desc", "doc", "comment", "notes"}, Takes: text}
+	deprecatedKey  = Key{Name: "deprecated", Purpose: "why it should not be used any more, and what to use instead", Form: `use state instead`, Also: []string{"obsolete", "deprecation", "replaced_by"}, Takes: text}
 	sourceKey      = Key{Name: "source", Purpose: "where the rows come from: a file, a table or a query", Form: `data/customers.csv`, Also: []string{"file", "path", "table", "sql", "data", "query"}, Takes: []form{{Text: true}, {Map: sourceKeys}}}
 	fromKey        = Key{Name: "from", Purpose: "the entity or fact whose rows these are", Form: `sales`, Also: []string{"base", "extends", "parent"}, Takes: text}
 	whereKey       = Key{Name: "where", Purpose: "which rows count", Form: `status = "paid"`, Also: []string{"filter", "condition", "when"}, Takes: text}
@@ -53,7 +54,7 @@ var catalogKeys = &KeyTable{Of: "the catalog", Keys: []Key{
 }}
 
 var entityKeys = &KeyTable{Of: "an entity", Keys: []Key{
-	titleKey, descriptionKey, sourceKey, fromKey,
+	titleKey, descriptionKey, deprecatedKey, sourceKey, fromKey,
 	{Name: "universe", Purpose: "facts and columns whose distinct known keys are the rows, where there is no table", Form: `[receipts, demographics.household_id]`, Also: []string{"union"}, Takes: []form{{Text: true}, {List: text}}},
 	{Name: "key", Purpose: "the column that tells rows apart", Form: `id`, Also: []string{"id", "primary_key", "pk", "keys"}, Takes: []form{{Text: true}, {Map: keyKeys}, {List: column}}},
 	{Name: "duplicates", Purpose: "which row stays when several have one key", Form: `first by updated_at`, Also: []string{"duplicate", "dedupe", "deduplicate"}, Takes: []form{{Pattern: `^first +by +[^ ]`}}},
@@ -63,7 +64,7 @@ var entityKeys = &KeyTable{Of: "an entity", Keys: []Key{
 }}
 
 var factKeys = &KeyTable{Of: "a fact", Keys: []Key{
-	titleKey, descriptionKey, sourceKey, fromKey,
+	titleKey, descriptionKey, deprecatedKey, sourceKey, fromKey,
 	{Name: "of", Purpose: "the entity or fact a row belongs to", Form: `customer`, Also: []string{"entity", "owner"}, Takes: text},
 	{Name: "by", Purpose: "the column that holds the owner's key", Form: `customer_id`, Also: []string{"foreign_key", "fk", "on"}, Takes: cell},
 	{Name: "at", Purpose: "when it happened; without it a fact has no time", Form: `ordered_at`, Also: []string{"time", "timestamp", "date", "when_at", "occurred_at"}, Takes: cell},
@@ -90,7 +91,7 @@ var keyKeys = &KeyTable{Of: "`key: {…}`", Keys: []Key{
 
 // attributeProperties are shared by attributes and computed fields.
 var attributeProperties = []Key{
-	titleKey, descriptionKey,
+	titleKey, descriptionKey, deprecatedKey,
 	{Name: "column", Purpose: "name of the column in the source; the attribute's name when not given", Form: `"Thu nhập"`, Also: []string{"name", "source", "field", "from"}, Takes: text},
 	{Name: "type", Purpose: "type of the values", Form: `decimal(14, 0)`, Takes: text},
 	{Name: "values", Purpose: "the texts that may occur", Form: `[female, male, other]`, Also: []string{"enum", "options", "one_of", "accepted_values"}, Takes: []form{{List: text}}},
@@ -120,6 +121,7 @@ var lookupKeys = &KeyTable{Of: "a lookup", Keys: []Key{
 	{Name: "entity", Purpose: "the entity looked up", Form: `company`, Also: []string{"to", "of", "target", "table"}, Takes: text, Required: true},
 	{Name: "by", Purpose: "the column that holds that entity's key", Form: `company_id`, Also: []string{"key", "on", "foreign_key", "fk", "column"}, Takes: cell, Required: true},
 	{Name: "reverse", Purpose: "name of the way back, from that entity to these rows", Form: `employees`, Also: []string{"inverse", "backref", "as"}, Takes: text},
+	deprecatedKey,
 }}
 
 var cellKeys = &KeyTable{Of: "`{column: …}`", Keys: []Key{

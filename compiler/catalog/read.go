@@ -110,6 +110,22 @@ func (r *reader) text(v *yamltree.Node, want string) Name {
 	return nameOf(v)
 }
 
+// deprecated reads what is to be used instead. That something is deprecated,
+// and no more, helps nobody.
+func (r *reader) deprecated(v *yamltree.Node) Name {
+	name := r.text(v, "text that says what to use instead")
+	if !name.IsZero() && !SaysWhy(name.Text) {
+		r.diags.Errorf(codeShape, v.Span, "`%s` does not say what to use instead", name.Text)
+		return Name{}
+	}
+	return name
+}
+
+// SaysWhy reports whether the text of `deprecated` tells more than that it is.
+func SaysWhy(text string) bool {
+	return !slices.Contains([]string{"", "true", "false"}, strings.ToLower(strings.TrimSpace(text)))
+}
+
 // choice reads one of a few words; after an error it is "".
 func (r *reader) choice(v *yamltree.Node, want string, words []string) string {
 	text := r.text(v, want)

@@ -92,6 +92,8 @@ func (r *reader) relationKey(rel *Relation, key string, v *yamltree.Node) {
 		r.named(v, "a type or a map of properties", func(e *yamltree.Entry) { r.attribute(rel, e) })
 	case "belongs_to":
 		r.named(v, "{entity: …, by: …}", func(e *yamltree.Entry) { r.lookup(rel, e) })
+	case "deprecated":
+		rel.Deprecated = r.deprecated(v)
 	case "description":
 		rel.Description = r.text(v, "text")
 	case "fields":
@@ -256,6 +258,8 @@ func (r *reader) lookup(rel *Relation, e *yamltree.Entry) {
 		switch key {
 		case "by":
 			l.By = r.cell(v, "a column or an expression")
+		case "deprecated":
+			l.Deprecated = r.deprecated(v)
 		case "entity":
 			l.Entity.Name = r.text(v, "the name of an entity")
 		case "reverse":

@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/segql/segql/compiler/calendar"
+	"github.com/segql/segql/compiler/catalog"
 	"github.com/segql/segql/compiler/ir"
 	"github.com/segql/segql/compiler/value"
 	"github.com/segql/segql/lang/ast"
@@ -17,7 +18,7 @@ import (
 var metaKeys = map[string]value.Kind{
 	"title": value.Text, "description": value.Text, "owner": value.Text, "goal": value.Text,
 	"tags": value.List, "channels": value.List, "priority": value.Int,
-	"valid_from": value.Date, "valid_until": value.Date,
+	"valid_from": value.Date, "valid_until": value.Date, "deprecated": value.Text,
 }
 
 // meta reads the `key: value` lines of a definition.
@@ -62,7 +63,11 @@ func (c *checker) metaValue(m *ir.Meta, l ast.Meta, kind value.Kind) {
 			bad(`write text in double quotes`)
 			return
 		}
-		*map[string]*string{"title": &m.Title, "description": &m.Description, "owner": &m.Owner, "goal": &m.Goal}[l.Key.Name] = t.Value
+		if l.Key.Name == "deprecated" && !catalog.SaysWhy(t.Value) {
+			bad(`say what to use instead, as in deprecated: "use loyal_buyers instead"`)
+			return
+		}
+		*map[string]*string{"title": &m.Title, "description": &m.Description, "owner": &m.Owner, "goal": &m.Goal, "deprecated": &m.Deprecated}[l.Key.Name] = t.Value
 	case value.List:
 		texts, ok := textsOf(l.Value)
 		switch {

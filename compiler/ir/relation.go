@@ -213,6 +213,7 @@ type Meta struct {
 	Tags, Channels                  []string
 	Priority                        int    // 1 first; 0: none given
 	ValidFrom, ValidUntil           *int64 // days; both ends in
+	Deprecated                      string // what to use instead; "": may be used
 }
 
 // TraitDef is a named value of an entity.

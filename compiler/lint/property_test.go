@@ -125,6 +125,9 @@ func members(t *rapid.T, p *compiler.Project, d drawn) string {
 			rec := ir.Record{}
 			for _, c := range rel.Columns {
 				v, ok := row[c.Name]
+				if !ok {
+					v, ok = row[c.Raw]
+				}
 				switch {
 				case !ok:
 				case v.Kind == value.Wall && c.Type.Kind == value.Time:

@@ -5,6 +5,9 @@ import "github.com/segql/segql/lang/diag"
 // unusedIgnore is looked for by Run itself, once all others have been.
 const unusedIgnore diag.Code = "SEG2090"
 
+// Deprecated is the code of uses of deprecated names, which editors strike out.
+const Deprecated diag.Code = "SEG2064"
+
 // rules are all there are, by code: nothing else of this package names one.
 // Its page in lang/diag/pages says the rest, with an example that gives it
 // and one that does not.
@@ -56,6 +59,7 @@ var rules = []Rule{
 	{Code: "SEG2061", Severity: diag.Warning, Purpose: "a list that nothing uses", node: unusedList},
 	{Code: "SEG2062", Severity: diag.Warning, Purpose: "a param that nothing uses", node: unusedParam},
 	{Code: "SEG2063", Severity: diag.Warning, Purpose: "one threshold written in three definitions", project: magic, Fix: true},
+	{Code: Deprecated, Severity: diag.Warning, Purpose: "a name that is deprecated", proved: deprecated, Fix: true},
 	{Code: "SEG2065", Severity: diag.Warning, Purpose: "a title that two definitions have", project: sameTitle},
 	{Code: "SEG2066", Severity: diag.Note, Purpose: "a name in another style than the others", project: mixedNames},
 

@@ -65,7 +65,7 @@ type (
 		Value  *Value      `parser:"@@"`
 	}
 	Key struct {
-		Text string `parser:"@( 'title' | 'description' | 'owner' | 'tags' | 'goal' | 'priority' | 'channels' | 'valid_from' | 'valid_until' )"`
+		Text string `parser:"@( 'title' | 'description' | 'owner' | 'tags' | 'goal' | 'priority' | 'channels' | 'valid_from' | 'valid_until' | 'deprecated' )"`
 	}
 	GroupStart struct {
 		Name *Name  `parser:"@@"`

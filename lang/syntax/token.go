@@ -78,7 +78,7 @@ var declWords = map[string]bool{
 // metaKeys are the keys a declaration may carry; whether one fits, the
 // checker says. Here they only help to tell what an author meant.
 var metaKeys = wordSet(map[int]string{
-	1: "title description owner tags goal priority channels valid_from valid_until",
+	1: "title description owner tags goal priority channels valid_from valid_until deprecated",
 })
 
 // tailWords are the word operators that may follow an operand, and `not`.

@@ -50,6 +50,7 @@ var metaKeys = []Key{
 	{Name: "channels", Purpose: "by which channels of the catalog its members are reached", Form: `[email, zalo]`, Takes: texts, Also: []string{"channel"}},
 	{Name: "valid_from", Purpose: "the first day on which it is not empty", Form: `2027-01-15`, Takes: []Form{{Pattern: dayPattern}}, Also: []string{"from", "start", "starts"}},
 	{Name: "valid_until", Purpose: "the last day on which it is not empty", Form: `2027-02-15`, Takes: []Form{{Pattern: dayPattern}}, Also: []string{"until", "end", "ends", "valid_to"}},
+	{Name: "deprecated", Purpose: "why it should not be used any more, and what to use instead", Form: `use loyal_buyers instead`, Takes: text, Also: []string{"obsolete", "deprecation", "replaced_by"}},
 }
 
 const dayPattern = `^[0-9]{4}-[0-9]{2}-[0-9]{2}$`

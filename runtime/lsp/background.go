@@ -263,6 +263,9 @@ func (s *server) publishProject(p *project) {
 // message: few editors show it otherwise.
 func (s *server) shown(p *project, name string, d diag.Diagnostic) diagnostic {
 	out := diagnostic{Severity: int(d.Severity) + 1, Code: string(d.Code), Source: "segql", Message: d.Message}
+	if d.Code == lint.Deprecated && slices.Contains(s.client.TextDocument.Publish.Tags.Values, deprecatedDiagnostic) {
+		out.Tags = []int{deprecatedDiagnostic}
+	}
 	if d.Help != "" {
 		out.Message += "\n" + d.Help
 	}

@@ -53,6 +53,7 @@ type published struct {
 		Range    lsp.Range
 		Severity int
 		Code     string
+		Tags     []int
 		Message  string
 	}
 }
@@ -234,7 +235,8 @@ func (c *client) begin() {
 	get[object](c, "initialize", object{"processId": nil, "rootUri": nil, "workspaceFolders": []object{{"uri": c.uri(""), "name": "x"}},
 		"capabilities": object{"workspace": object{"workspaceEdit": object{"documentChanges": true},
 			"didChangeWatchedFiles": object{"dynamicRegistration": true}, "inlayHint": object{"refreshSupport": true}, "codeLens": object{"refreshSupport": true}},
-			"textDocument": object{"completion": object{"completionItem": object{"snippetSupport": true}}}}})
+			"textDocument": object{"completion": object{"completionItem": object{"snippetSupport": true, "tagSupport": object{"valueSet": []int{1}}}},
+				"publishDiagnostics": object{"tagSupport": object{"valueSet": []int{1, 2}}}}}})
 	c.notify("initialized", object{})
 }
 

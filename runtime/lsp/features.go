@@ -3,6 +3,7 @@ package lsp
 import (
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/segql/segql/compiler"
@@ -105,6 +106,13 @@ func (s *server) completion(raw json.RawMessage) (any, error) {
 	for i, it := range a.state.Complete(a.file, a.offset) {
 		out := completionItem{Label: it.Label, Kind: itemKinds[it.Kind], Detail: it.Detail, Format: 1,
 			SortText: fmt.Sprintf("%04d%04d", it.Order+100, i), Edit: textEdit{a.rangeOf(it.Edit), it.Insert}}
+		switch shown := s.client.TextDocument.Completion.Item; {
+		case it.Deprecated == "":
+		case slices.Contains(shown.Tags.Values, deprecatedItem):
+			out.Tags = []int{deprecatedItem}
+		default:
+			out.Deprecated = shown.Deprecated
+		}
 		if it.Doc != "" {
 			doc := markdown(it.Doc)
 			out.Documentation = &doc

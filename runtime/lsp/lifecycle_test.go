@@ -4,6 +4,7 @@ import (
 	"context"
 	"math/rand/v2"
 	"os"
+	"slices"
 	"strings"
 	"testing"
 	"unicode/utf8"
@@ -157,6 +158,42 @@ func TestAdvice(t *testing.T) {
 	})
 	c.change("a/hue.seg", 2, object{"text": defs + "segment x { where nothing }\n"})
 	c.until("a/hue.seg", "SEG1001@6:18")
+}
+
+// TestDeprecated: uses of what is deprecated are struck out, in the text and
+// in lists of choices.
+func TestDeprecated(t *testing.T) {
+	files := shop()
+	files["a/hue.seg"] = strings.Replace(defs, "title:", "deprecated: \"use vinh\"\n  title:", 1)
+	c := start(t, files, lsp.Options{Lint: true})
+	c.begin()
+	c.open("other.seg", other)
+	var last published
+	c.wait(func() bool {
+		for _, p := range c.said[c.uri("other.seg")] {
+			if strings.Contains(codes(p), "SEG2064") {
+				last = p
+				return true
+			}
+		}
+		return false
+	})
+	for _, d := range last.Diagnostics {
+		if tagged := slices.Equal(d.Tags, []int{2}); tagged != (d.Code == "SEG2064") {
+			t.Errorf("%+v", d)
+		}
+	}
+	list := get[struct {
+		Items []struct {
+			Label string
+			Tags  []int
+		}
+	}](c, "textDocument/completion", c.at("other.seg", "segment other { where in segment |"))
+	for _, it := range list.Items {
+		if tagged := slices.Equal(it.Tags, []int{1}); tagged != (it.Label == "hue") {
+			t.Errorf("%+v", it)
+		}
+	}
 }
 
 // TestProjects: several projects in one workspace, files outside of any, and a

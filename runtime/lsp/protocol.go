@@ -42,11 +42,27 @@ type clientCapabilities struct {
 	TextDocument struct {
 		Completion struct {
 			Item struct {
-				Snippets bool `json:"snippetSupport"`
+				Snippets   bool   `json:"snippetSupport"`
+				Deprecated bool   `json:"deprecatedSupport"`
+				Tags       tagSet `json:"tagSupport"`
 			} `json:"completionItem"`
 		} `json:"completion"`
+		Publish struct {
+			Tags tagSet `json:"tagSupport"`
+		} `json:"publishDiagnostics"`
 	} `json:"textDocument"`
 }
+
+// tagSet are the tags that a client shows.
+type tagSet struct {
+	Values []int `json:"valueSet"`
+}
+
+// Tags for what is deprecated, of an item and of a diagnostic.
+const (
+	deprecatedItem       = 1
+	deprecatedDiagnostic = 2
+)
 
 type openParams struct {
 	Document struct {
@@ -89,6 +105,7 @@ type location struct {
 type diagnostic struct {
 	Range    Range          `json:"range"`
 	Severity int            `json:"severity"` // 1 error, 2 warning, 3 information
+	Tags     []int          `json:"tags,omitempty"`
 	Code     string         `json:"code"`
 	Source   string         `json:"source"`
 	Message  string         `json:"message"`
@@ -126,6 +143,8 @@ type textEdit struct {
 type completionItem struct {
 	Label         string   `json:"label"`
 	Kind          int      `json:"kind"`
+	Tags          []int    `json:"tags,omitempty"`
+	Deprecated    bool     `json:"deprecated,omitempty"` // for clients without tags
 	Detail        string   `json:"detail,omitempty"`
 	Documentation *markup  `json:"documentation,omitempty"`
 	SortText      string   `json:"sortText"`

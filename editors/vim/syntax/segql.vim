@@ -10,7 +10,7 @@ syntax keyword segqlConstant true false known missing everyone as_of today yeste
 syntax keyword segqlUnit second seconds minute minutes hour hours day days week weeks month months quarter quarters year years km ago
 syntax match segqlDeclaration /^\%(segment\|split\|holdout\|trait\|rfm\|list\|param\)\>/ nextgroup=segqlName skipwhite
 syntax match segqlName /`[^`]*`\|[[:alpha:]_][[:alnum:]_]*/ contained
-syntax match segqlKey /^\s\+\zs\%(title\|description\|owner\|tags\|goal\|priority\|channels\|valid_from\|valid_until\)\ze\s*:/
+syntax match segqlKey /^\s\+\zs\%(title\|description\|owner\|tags\|goal\|priority\|channels\|valid_from\|valid_until\|deprecated\)\ze\s*:/
 syntax match segqlFunction /\<[[:alpha:]_][[:alnum:]_]*\ze(/
 syntax match segqlNumber /\<\d[0-9_]*\%(\.[0-9_]\+\)\?%\?/
 syntax match segqlDate /\<\d\{4}-\d\d\%(-\d\d\%(T\d\d:\d\d\%(:\d\d\)\?\%(Z\|[+-]\d\d:\d\d\)\?\)\?\)\?\>/

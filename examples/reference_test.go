@@ -154,6 +154,7 @@ func compare(t *testing.T, c *computed, want *reference.Set) {
 
 // computed is what a run of a project gave.
 type computed struct {
+	options runtime.Options // with the store of the runs
 	report  *runtime.Report
 	members map[string][]string // of each segment, as text
 }
@@ -165,7 +166,7 @@ func compute(t *testing.T, o runtime.Options, earlier ...string) *computed {
 	t.Helper()
 	ctx := context.Background()
 	o.Store = filepath.Join(t.TempDir(), "store.duckdb")
-	c := &computed{members: map[string][]string{}}
+	c := &computed{options: o, members: map[string][]string{}}
 	for _, asOf := range append(earlier, "") {
 		open, diags, err := runtime.Open(ctx, o)
 		if err != nil {

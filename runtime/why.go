@@ -155,15 +155,19 @@ func (k *Known) history(ctx context.Context) (err error) {
 // EachKey reads every key of an entity as its source has it, for finding one
 // that was mistyped.
 func (p *Project) EachKey(ctx context.Context, e *ir.Relation, fn func(key value.Value)) error {
-	for e.From != nil {
-		e = e.From
-	}
 	rel, key := e, ir.Expr(&ir.Column{Col: e.Key})
-	if len(e.Universe) > 0 {
-		rel, key = e.Universe[0].Rel, unfold(e.Universe[0].Rel, e.Universe[0].Key)
-		for rel.From != nil && key != nil {
-			rel, key = rel.From, unfold(rel.From, key)
+	for rel.Source == nil && key != nil {
+		switch c, ok := key.(*ir.Column); {
+		case len(rel.Universe) > 0 && ok && c.Col == rel.Key:
+			rel, key = rel.Universe[0].Rel, rel.Universe[0].Key
+		case rel.From != nil:
+			rel, key = rel.From, unfold(rel, key)
+		default:
+			return nil
 		}
+	}
+	if key != nil {
+		key = unfold(rel, key)
 	}
 	c, ok := key.(*ir.Column)
 	if !ok || c.Col.Raw == "" || rel.Source == nil {

@@ -230,12 +230,15 @@ func actionSteps(t *testing.T) (steps []step) {
 	return steps
 }
 
-// fakeGH stands for GitHub's own program: it knows the comments that a file
-// holds, and writes down what it is asked to do.
+// fakeGH stands for GitHub's own program: a file holds the first line of each
+// comment there is, whose line is its number, and another what was asked for.
 const fakeGH = `#!/bin/bash
+touch "$GH_COMMENTS"
+file="${@: -1}"; file="${file#body=@}"
 case "$*" in
-*--jq*) if [ -f "$GH_COMMENTS" ]; then cat "$GH_COMMENTS"; fi ;;
-*) echo "$@" >> "$GH_LOG"; echo 41 > "$GH_COMMENTS"; file="${@: -1}"; cp "${file#body=@}" "$GH_BODY" ;;
+*--jq*) grep -Fx -e "$MARKER" -n "$GH_COMMENTS" | cut -d: -f1 ;;
+*PATCH*) echo "$@" >> "$GH_LOG"; cp "$file" "$GH_BODY" ;;
+*) echo "$@" >> "$GH_LOG"; head -n 1 "$file" >> "$GH_COMMENTS"; cp "$file" "$GH_BODY" ;;
 esac
 `
 
@@ -289,6 +292,7 @@ var expression = regexp.MustCompile(`^\$\{\{ (\S+) \}\}$`)
 func (s *server) run() (codes map[string]int, out map[string]string) {
 	s.t.Helper()
 	codes, out = map[string]int{}, map[string]string{}
+	write(s.t, filepath.Join(s.tmp, "output"), "")
 	for _, step := range actionSteps(s.t)[1:] {
 		cmd := exec.Command("bash", "--noprofile", "--norc", "-eo", "pipefail", "-c", step.run)
 		cmd.Dir = s.top
@@ -299,7 +303,7 @@ func (s *server) run() (codes map[string]int, out map[string]string) {
 			if m := expression.FindStringSubmatch(value); m != nil {
 				known, ok := s.inputs[m[1]]
 				if m[1] == "steps.plan.outputs.file" {
-					known, ok = file("segql-plan.md"), true
+					known, ok = s.plan(), true
 				}
 				if !ok {
 					s.t.Fatalf("%s: %s is not known", step.name, value)
@@ -318,7 +322,91 @@ func (s *server) run() (codes map[string]int, out map[string]string) {
 	return codes, out
 }
 
+// plan is the file that the last run wrote the comment to.
+func (s *server) plan() string {
+	_, name, _ := strings.Cut(s.file("output"), "file=")
+	return strings.TrimSpace(name)
+}
+
 func (s *server) file(name string) string { return readText(s.t, filepath.Join(s.tmp, name)) }
+
+// asked is what GitHub was asked to do.
+func (s *server) asked() string {
+	text := strings.ReplaceAll(s.file("log"), "api --silent --method ", "")
+	return regexp.MustCompile(` --field body=@\S+`).ReplaceAllString(text, "")
+}
+
+// TestTwoProjects: each project of a repository has its own comment, also where
+// the name of one begins like that of another.
+func TestTwoProjects(t *testing.T) {
+	s := newServer(t)
+	if err := os.CopyFS(filepath.Join(s.top, "shop--2"), os.DirFS(filepath.Join(s.top, "shop"))); err != nil {
+		t.Fatal(err)
+	}
+	runGit(t, s.top, "add", ".")
+	runGit(t, s.top, "commit", "-q", "-m", "Another shop")
+	s.inputs["inputs.data"] = "none"
+	var bodies []string
+	for _, project := range []string{"shop", "./shop--2/", "shop/../shop"} {
+		s.inputs["inputs.project"] = project
+		s.run()
+		bodies = append(bodies, strings.SplitN(s.file("body"), "\n", 2)[0])
+	}
+	if got, want := strings.Join(bodies, " "), "<!-- segql diff: shop --> <!-- segql diff: shop-%2D2 --> <!-- segql diff: shop -->"; got != want {
+		t.Errorf("got %s, want %s", got, want)
+	}
+	comments := "POST repos/shop/segments/issues/7/comments\n"
+	if got, want := s.asked(), comments+comments+"PATCH repos/shop/segments/issues/comments/1\n"; got != want {
+		t.Errorf("%s", got)
+	}
+}
+
+// fakeCurl stands for GitLab: it knows the notes of a file, and writes down
+// what it is asked to do.
+const fakeCurl = `#!/bin/bash
+case "$*" in
+*per_page*) cat "$NOTES" ;;
+*) echo "$@" >> "$ASKED" ;;
+esac
+`
+
+// TestGitLabNote: the job of the page on CI finds the note of its own project.
+func TestGitLabNote(t *testing.T) {
+	for _, tool := range []string{"bash", "jq"} {
+		if _, err := exec.LookPath(tool); err != nil {
+			t.Skip(tool + " is not installed")
+		}
+	}
+	job := yamlValue(t, "gitlab", yamlOfDocs(t)[".gitlab-ci.yml"]).(map[string]any)["segments"].(map[string]any)
+	script := job["after_script"].([]any)[0].(string)
+	for name, want := range map[string]string{
+		"online-shop": "-X PUT .*/notes/12$",
+		"shop":        "-X POST .*/notes$",
+		"":            "",
+	} {
+		dir := t.TempDir()
+		write(t, filepath.Join(dir, "curl"), fakeCurl)
+		if err := os.Chmod(filepath.Join(dir, "curl"), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		write(t, filepath.Join(dir, "notes"), `[{"id": 11, "body": "<!-- segql plan: examples/shops -->\nx"}, {"id": 12, "body": "<!-- segql plan: examples/online-shop -->\nx"}, {"id": 13, "body": "y"}]`)
+		if name != "" {
+			write(t, filepath.Join(dir, "plan.md"), "<!-- segql plan: examples/"+name+" -->\nz\n")
+		}
+		write(t, filepath.Join(dir, "asked"), "")
+		cmd := exec.Command("bash", "-eo", "pipefail", "-c", script)
+		cmd.Dir = dir
+		cmd.Env = append(os.Environ(), "PATH="+dir+":"+os.Getenv("PATH"), "NOTES="+dir+"/notes", "ASKED="+dir+"/asked", "SEGQL_TOKEN=secret",
+			"CI_API_V4_URL=https://gitlab.example/api/v4", "CI_PROJECT_ID=3", "CI_MERGE_REQUEST_IID=7")
+		if out, err := cmd.CombinedOutput(); err != nil {
+			t.Errorf("%s: %v\n%s", name, err, out)
+		}
+		got := strings.TrimSpace(readText(t, filepath.Join(dir, "asked")))
+		if want == "" && got != "" || !regexp.MustCompile(want).MatchString(got) {
+			t.Errorf("%s: %s", name, got)
+		}
+	}
+}
 
 // TestMeasure: a marketer's change of the shipped example goes through the
 // action's own steps, as a build server runs them.
@@ -350,11 +438,10 @@ func TestMeasure(t *testing.T) {
 	}
 	// Whether the direction is proved is the matter of other tests.
 	golden.Check(t, "testdata/ci/comment.md", regexp.MustCompile(`<br><sub>direction not proved: [^<]*</sub>`).ReplaceAllString(strings.Replace(s.file("body"), "| wider |", "| changed |", 1), ""))
-	if log := s.file("log"); log != "api --silent --method POST repos/shop/segments/issues/7/comments --field body=@"+s.tmp+"/segql-plan.md\n"+
-		"api --silent --method PATCH repos/shop/segments/issues/comments/41 --field body=@"+s.tmp+"/segql-plan.md\n" {
-		t.Errorf("%s", log)
+	if got, want := s.asked(), "POST repos/shop/segments/issues/7/comments\nPATCH repos/shop/segments/issues/comments/1\n"; got != want {
+		t.Errorf("%s", got)
 	}
-	if !strings.Contains(s.file("summary"), "lunch_shoppers") || !strings.Contains(s.file("output"), "file="+s.tmp+"/segql-plan.md") {
+	if !strings.Contains(s.file("summary"), "lunch_shoppers") || !strings.HasPrefix(s.plan(), s.tmp+"/segql-plan.") {
 		t.Error("the summary or the output is not written")
 	}
 

@@ -2,6 +2,9 @@ package main
 
 import (
 	"fmt"
+	"net/url"
+	"path"
+	"path/filepath"
 	"strings"
 	"time"
 
@@ -80,11 +83,11 @@ const (
 // given, as a comment for people who know the segments and not the tool.
 func markdownOf(c *compared, p *planned, words *phrases) string {
 	w := &markdownWriter{compared: c, p: p, words: words}
-	heading, marker := words.diff, "<!-- segql diff -->"
+	heading, verb := words.diff, "diff"
 	if p != nil {
-		heading, marker = words.plan, "<!-- segql plan -->"
+		heading, verb = words.plan, "plan"
 	}
-	w.line("%s", marker) // by which a comment is found again
+	w.line("%s", marker(verb, c.before.projectVersion))
 	w.line("### "+heading, w.version(c.before), w.version(c.after))
 	w.line("")
 	if len(c.report.Changes) == 0 {
@@ -103,6 +106,16 @@ func markdownOf(c *compared, p *planned, words *phrases) string {
 	w.edits()
 	w.line("<sub>%s</sub>", words.howToRead)
 	return w.b.String()
+}
+
+// marker is the first line, by which the comment on a project is found again:
+// several projects of a repository have one each. Two hyphens would end it.
+func marker(verb string, older *projectVersion) string {
+	folder := older.folder
+	if folder == "" { // two folders, of no repository
+		folder = path.Base(filepath.ToSlash(older.dir))
+	}
+	return "<!-- segql " + verb + ": " + strings.ReplaceAll((&url.URL{Path: folder}).EscapedPath(), "--", "-%2D") + " -->"
 }
 
 type markdownWriter struct {

@@ -23,6 +23,7 @@ import (
 type projectVersion struct {
 	name   string // main, HEAD~3, a folder; "" is the project as it stands in its folder
 	commit string // of a revision, else ""
+	folder string // of a revision: that of the project, from the top of the repository
 	files  fs.FS
 	dir    string // where its files are, and its data; "" for a revision
 	older  bool   // the one that is compared with
@@ -64,7 +65,7 @@ func (a *app) projectVersion(ctx context.Context, name string) (*projectVersion,
 	if err != nil {
 		return nil, err
 	}
-	return &projectVersion{name: name, commit: r.Commit, files: r}, nil
+	return &projectVersion{name: name, commit: r.Commit, folder: r.Folder, files: r}, nil
 }
 
 // oneOrTwo are the arguments of diff and plan.

@@ -43,6 +43,7 @@ const (
 type Revision struct {
 	Name   string // as it was given: main, HEAD~3, v1.2
 	Commit string // the full hash
+	Folder string // the folder's path from the top of the repository; "." is the top
 	repo   *repository
 	files  map[string]*entry // by slash-separated path in the folder; "." is the folder
 }
@@ -81,8 +82,9 @@ func Open(ctx context.Context, dir, rev string) (*Revision, error) {
 	if err != nil {
 		return nil, err
 	}
-	r := &Revision{Name: rev, Commit: commit, repo: repo, files: map[string]*entry{".": {name: "."}}}
-	if err := r.list(strings.TrimSuffix(prefix, "\n")); err != nil {
+	prefix = strings.TrimSuffix(prefix, "\n")
+	r := &Revision{Name: rev, Commit: commit, Folder: path.Clean(prefix), repo: repo, files: map[string]*entry{".": {name: "."}}}
+	if err := r.list(prefix); err != nil {
 		return nil, err
 	}
 	return r, r.load()

@@ -85,6 +85,9 @@ type Input struct {
 	// Only are the rules that are asked, all when empty; Disable those that are
 	// not.
 	Only, Disable []diag.Code
+	// Stop is asked now and then: once it answers true, Run ends, and what it
+	// gives says nothing. It may be nil.
+	Stop func() bool
 }
 
 // Run gives the findings, sorted. They are the errors alone when the project
@@ -243,6 +246,9 @@ func placeOf(s source.Span) place { return place{s.File, s.Start, s.End} }
 // each makes every rule that is asked the running one, in turn.
 func (p *pass) each(do func()) {
 	for i := range rules {
+		if p.in.Stop != nil && p.in.Stop() {
+			return
+		}
 		if p.rule = &rules[i]; p.in.asks(p.rule.Code) && p.in.met(p.rule.Need) {
 			do()
 		}

@@ -70,6 +70,24 @@ func TestRulesOfCheck(t *testing.T) {
 	}
 }
 
+// TestStop: a run that is stopped asks no more.
+func TestStop(t *testing.T) {
+	fsys, _ := pageFiles(t, []diag.FileBlock{{Name: "example.seg", Text: "segment a { where income > 3 and income > 2 }\nsegment b { where income > 3 }\n"}})
+	p, diags := compiler.Compile(fsys, compiler.Options{})
+	asked := 0
+	whole := lint.Run(lint.Input{Project: p, Diags: diags, Stop: func() bool { asked++; return false }})
+	if asked < len(lint.Rules()) || len(whole) == 0 {
+		t.Errorf("asked %d times, %d findings", asked, len(whole))
+	}
+	for after := range asked {
+		n := 0
+		lint.Run(lint.Input{Project: p, Diags: diags, Stop: func() bool { n++; return n > after }})
+		if n > after+2*len(lint.Rules()) {
+			t.Errorf("asked %d times more after it was stopped", n-after)
+		}
+	}
+}
+
 // lintPage gives the findings in an example of a page.
 func lintPage(t *testing.T, blocks []diag.FileBlock, disable []diag.Code) diag.List {
 	t.Helper()

@@ -32,7 +32,7 @@ type proofs struct {
 
 func (p *pass) prover() *proofs {
 	if p.proofs == nil {
-		p.proofs = &proofs{Prover: prove.New(p.Project.Project, prove.Options{Budget: proofNodes, ProofsOnly: true}),
+		p.proofs = &proofs{Prover: prove.New(p.Project.Project, prove.Options{Budget: proofNodes, ProofsOnly: true, Stop: p.in.Stop}),
 			never: map[*ir.Segment]bool{}, always: map[*ir.Segment]bool{}, subjects: map[*ir.Segment]map[string]bool{}, features: map[*ir.Segment]map[string]bool{}}
 		for _, s := range p.Segments {
 			if h := p.heads[s.Name]; !isRandom(h) {
@@ -322,7 +322,7 @@ func alwaysHolds(p *pass) {
 func sameMembers(p *pass) {
 	for _, pair := range p.pairs() {
 		a, b := pair[0], pair[1]
-		if a.Name < b.Name || !p.implies(a, b) || !p.implies(b, a) {
+		if a.Name < b.Name || outdated(a, b) || !p.implies(a, b) || !p.implies(b, a) {
 			continue
 		}
 		x := p.report(a.At, "%s has the same members as %s", a.Name, b.Name)
@@ -331,12 +331,16 @@ func sameMembers(p *pass) {
 	}
 }
 
+// outdated reports that one of two segments is deprecated: that is often the
+// same as what replaces it.
+func outdated(a, b *ir.Segment) bool { return a.Meta.Deprecated != "" || b.Meta.Deprecated != "" }
+
 // within finds segments that hold all members of others.
 func within(p *pass) {
 	of, order := map[*ir.Segment][]*ir.Segment{}, []*ir.Segment{}
 	for _, pair := range p.pairs() {
 		a, b := pair[0], pair[1]
-		if !p.implies(a, b) || p.implies(b, a) {
+		if outdated(a, b) || !p.implies(a, b) || p.implies(b, a) {
 			continue
 		}
 		if of[b] == nil {

@@ -82,6 +82,9 @@ func (e *engine) budgeted(nodes int, f func()) (within bool) {
 const mostModels = 6
 
 func (p *Prover) ask(q question) Answer {
+	if p.options.Stop != nil && p.options.Stop() {
+		return Answer{Reason: "the work was given up"}
+	}
 	if a, ok := p.prove(p.proofs, q); ok {
 		return a
 	}

@@ -58,6 +58,9 @@ type Options struct {
 	ProofsOnly bool
 	// Keys are those that witnesses must not have; nil: each begins anew.
 	Keys *Keys
+	// Stop is asked before each question: once it answers true, no more is
+	// worked out, and answers are Unknown. It may be nil.
+	Stop func() bool
 }
 
 // DefaultBudget is the number of nodes a question may take.

@@ -5,6 +5,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"github.com/segql/segql/compiler/assist"
@@ -61,20 +62,16 @@ func (s *server) start(p *project) {
 	})
 }
 
-// mostAdvised bounds the segments of a project that gets advice while somebody
-// types: each is compared with each.
-const mostAdvised = 150
-
 // advise looks for advice on a project without errors, which takes longer than
-// its check, and adds it to what was said. Advice on a project that has changed
-// meanwhile is dropped.
+// its check, and adds it to what was said. Of a large project it takes seconds:
+// it is given up as soon as the project changes.
 func (s *server) advise(p *project) {
-	if !s.opt.Lint || p.advising || p.full.pending || p.full.diags.HasErrors() ||
-		len(p.full.state.Project().Segments) > mostAdvised {
+	if !s.opt.Lint || p.advising || p.full.pending || p.full.diags.HasErrors() {
 		return
 	}
 	p.advising = true
-	snap, checked, diags := p.full, p.full.state.Project(), p.full.diags
+	snap, checked, diags, stop := p.full, p.full.state.Project(), p.full.diags, &atomic.Bool{}
+	p.outdated = stop
 	s.beside("advice on "+p.root, func() {
 		var found diag.List
 		done := false
@@ -90,9 +87,18 @@ func (s *server) advise(p *project) {
 				s.advise(p)
 			}
 		})
-		found = lint.Run(lint.Input{Project: checked, Diags: diags})
-		done = true
+		found = lint.Run(lint.Input{Project: checked, Diags: diags, Stop: func() bool { return s.givesWay(stop) }})
+		done = !stop.Load()
 	})
+}
+
+// givesWay waits while the editor does, and reports whether nobody wants the
+// advice any more.
+func (s *server) givesWay(outdated *atomic.Bool) bool {
+	for s.answering.Load() && !outdated.Load() && s.ctx.Err() == nil {
+		time.Sleep(time.Millisecond)
+	}
+	return outdated.Load() || s.ctx.Err() != nil
 }
 
 // withoutAdvice leaves out what package lint finds again, or was told to

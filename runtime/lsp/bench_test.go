@@ -98,3 +98,46 @@ func BenchmarkAnswers(b *testing.B) {
 		b.Run(q.method+"/at-rest", measure(false))
 	}
 }
+
+// BenchmarkAdvised measures some of the same while advice on the 1,000 segments
+// is worked out beside the editing, which takes longer than all questions; and
+// without advice, on the same machine in the same minute.
+func BenchmarkAdvised(b *testing.B) {
+	for _, advice := range []bool{false, true} {
+		b.Run(fmt.Sprintf("advice=%t", advice), func(b *testing.B) { benchAdvised(b, advice) })
+	}
+}
+
+func benchAdvised(b *testing.B, advice bool) {
+	files := many()
+	defer debug.SetGCPercent(debug.SetGCPercent(400)) // as the command does
+	const name = "segments/f10.seg"
+	text := files[name]
+	c := start(b, files, lsp.Options{Delay: time.Millisecond, Lint: advice})
+	c.begin()
+	c.open(name, text)
+	c.diagnostics(name, 1)
+	at := func(before string) object { return c.at(name, text[:strings.Index(text, before)]+"|") }
+	questions := map[string]object{"completion": at("gender"), "hover": at("total"), "definition": at("cities"), "references": at("seg_200"), "signatureHelp": at("orders in"), "documentHighlight": at("least")}
+	questions["references"]["context"] = object{"includeDeclaration": true}
+	var took []time.Duration
+	version := 1
+	for b.Loop() {
+		version++
+		c.change(name, version, object{"text": text + strings.Repeat("#\n", version%2)})
+		c.diagnostics(name, version) // the check is done, and advice begins
+		for range 5 {
+			for method, params := range questions {
+				began := time.Now()
+				get[any](c, "textDocument/"+method, params)
+				took = append(took, time.Since(began))
+				time.Sleep(5 * time.Millisecond)
+			}
+		}
+	}
+	slices.Sort(took)
+	for name, i := range map[string]int{"ms/median": len(took) / 2, "ms/99%": len(took) * 99 / 100, "ms/longest": len(took) - 1} {
+		b.ReportMetric(float64(took[i].Microseconds())/1000, name)
+	}
+	b.ReportMetric(0, "ns/op")
+}

@@ -2,11 +2,13 @@ package lsp_test
 
 import (
 	"context"
+	"fmt"
 	"math/rand/v2"
 	"os"
 	"slices"
 	"strings"
 	"testing"
+	"time"
 	"unicode/utf8"
 
 	"github.com/segql/segql/compiler/assist"
@@ -158,6 +160,28 @@ func TestAdvice(t *testing.T) {
 	})
 	c.change("a/hue.seg", 2, object{"text": defs + "segment x { where nothing }\n"})
 	c.until("a/hue.seg", "SEG1001@6:18")
+}
+
+// TestAdviceOfMany: a project of 1,000 segments gets advice too; what is worked
+// out when somebody types is given up, and the last text gets its own.
+func TestAdviceOfMany(t *testing.T) {
+	files := many()
+	const name = "segments/f10.seg"
+	c := start(t, files, lsp.Options{Lint: true, Delay: time.Millisecond})
+	c.begin()
+	c.open(name, files[name])
+	for version := 2; version < 6; version++ {
+		c.change(name, version, object{"text": files[name] + strings.Repeat("#\n", version)})
+		c.diagnostics(name, version)
+	}
+	text := files[name] + "segment twice { where city = \"x\" and city = \"x\" }\n"
+	c.change(name, 6, object{"text": text})
+	want := fmt.Sprintf("SEG2029@%d:", strings.Count(text, "\n")-1)
+	c.wait(func() bool {
+		list := c.said[c.uri(name)]
+		last := list[len(list)-1]
+		return last.Version != nil && *last.Version == 6 && strings.Contains(codes(last), want)
+	})
 }
 
 // TestDeprecated: uses of what is deprecated are struck out, in the text and

@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync/atomic"
 
 	"github.com/segql/segql/compiler"
 	"github.com/segql/segql/compiler/assist"
@@ -37,6 +38,8 @@ type project struct {
 	waiting  bool      // a check is due
 	running  bool      // a check runs beside the editing
 	advising bool      // advice is being looked for beside the editing
+	// outdated tells those who look for advice that it will not be heard.
+	outdated *atomic.Bool
 	columns  columnTable
 	sizes    map[string]assist.Size
 	said     map[string]bool // URIs with diagnostics of this project
@@ -84,6 +87,7 @@ func (s *server) open(root string) *project {
 // drop forgets a project.
 func (s *server) drop(p *project) {
 	delete(s.projects, p.root)
+	p.changed()
 	for uri := range p.said {
 		s.publish(uri, nil, nil)
 	}
@@ -93,6 +97,9 @@ func (s *server) drop(p *project) {
 func (p *project) changed() {
 	p.generation++
 	p.quick = nil
+	if p.outdated != nil {
+		p.outdated.Store(true)
+	}
 }
 
 // reshaped notes that not only texts have changed.

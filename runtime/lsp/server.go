@@ -20,6 +20,7 @@ import (
 	"io"
 	"runtime/debug"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/segql/segql/compiler/assist"
@@ -102,6 +103,8 @@ type server struct {
 	projects  map[string]*project  // by folder
 	folders   []string             // of the workspace
 	published map[string]string    // by URI, what was said last
+
+	answering atomic.Bool // an editor waits
 
 	cancelMu  sync.Mutex
 	cancelled map[string]bool // requests that wait, by id
@@ -196,6 +199,8 @@ func (s *server) guard(what string, f func()) (err error) {
 
 // handle answers one message.
 func (s *server) handle(in incoming) {
+	s.answering.Store(true)
+	defer s.answering.Store(false)
 	m := in.m
 	switch {
 	case in.bad != nil:

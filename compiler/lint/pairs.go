@@ -10,8 +10,7 @@ import (
 // pairs are the segments of which the first may be within the second, for all
 // that their form tells: the first looks at everything that the second does.
 // Those that name each other, or are branches of one split, are known to be
-// related, and those that are empty or everyone have advice of their own, and what is deprecated is
-// often the same as what replaces it.
+// related, and those that are empty or everyone have advice of their own.
 func (p *pass) pairs() [][2]*ir.Segment {
 	if p.pairList != nil {
 		return p.pairList
@@ -19,7 +18,7 @@ func (p *pass) pairs() [][2]*ir.Segment {
 	q := p.prover()
 	var segs []*ir.Segment
 	for _, s := range p.Segments {
-		if h, ok := p.heads[s.Name]; ok && !isRandom(h) && !q.never[s] && !q.always[s] && s.Meta.ValidFrom == nil && s.Meta.ValidUntil == nil && s.Meta.Deprecated == "" {
+		if h, ok := p.heads[s.Name]; ok && !isRandom(h) && !q.never[s] && !q.always[s] && s.Meta.ValidFrom == nil && s.Meta.ValidUntil == nil {
 			segs = append(segs, s)
 		}
 	}

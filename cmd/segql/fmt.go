@@ -14,6 +14,7 @@ import (
 	"github.com/rogpeppe/go-internal/diff"
 	"github.com/spf13/cobra"
 
+	"github.com/segql/segql/compiler/testform"
 	"github.com/segql/segql/lang/diag"
 	"github.com/segql/segql/lang/format"
 	"github.com/segql/segql/lang/syntax"
@@ -35,10 +36,11 @@ func (a *app) fmtCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "fmt [PATH...]",
 		Short: "Bring definitions into their one canonical form",
-		Long: `Rewrites .seg and .seg.yaml files in their canonical form. A PATH is a file, a folder (with all
+		Long: `Rewrites .seg and .seg.yaml files, and tests, in their canonical form. A PATH is a file, a folder (with all
 its sub-folders) or - for standard input; without one it is the project's folder.
 A file with syntax errors is never touched. Comments stay, and so does the
-meaning; in YAML so does the structure of conditions.`,
+meaning; in YAML so does the structure of conditions. A row of a test has one
+line, however long, and nothing is aligned: a changed value changes one line.`,
 		Example: `  segql fmt                          every definition below the current folder
   segql fmt --check                  say which files would change; exit code 1 if any
   segql fmt --diff segments/vip.seg  show what would change`,
@@ -66,7 +68,7 @@ func (f *formatter) run(paths []string) error {
 			}
 			continue
 		}
-		files, err := definitionFiles(path)
+		files, err := filesBelow(path, func(name string) bool { return isDefinitions(name) || isTest(name) })
 		if err != nil {
 			return err
 		}
@@ -86,7 +88,10 @@ func (f *formatter) run(paths []string) error {
 }
 
 // definitionFiles are the files of definitions in a folder, or the file itself.
-func definitionFiles(path string) ([]string, error) {
+func definitionFiles(path string) ([]string, error) { return filesBelow(path, isDefinitions) }
+
+// filesBelow are the files of a folder, or the file itself, of some kind.
+func filesBelow(path string, is func(name string) bool) ([]string, error) {
 	info, err := os.Stat(path)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
@@ -94,7 +99,7 @@ func definitionFiles(path string) ([]string, error) {
 			WithHelp("give the path of a .seg or .seg.yaml file, or of a folder with such files")
 	case err != nil:
 		return nil, unreadable(path, err)
-	case !info.IsDir() && !isDefinitions(path):
+	case !info.IsDir() && !is(path):
 		return nil, usagef("definitions are in .seg and .seg.yaml files", "%s is not a .seg or .seg.yaml file", path)
 	case !info.IsDir():
 		return []string{path}, nil
@@ -106,7 +111,7 @@ func definitionFiles(path string) ([]string, error) {
 			return unreadable(name, err)
 		case d.IsDir() && strings.HasPrefix(d.Name(), ".") && name != path && d.Name() != "..":
 			return fs.SkipDir
-		case !d.IsDir() && isDefinitions(name):
+		case !d.IsDir() && is(name):
 			files = append(files, name)
 		}
 		return nil
@@ -117,8 +122,10 @@ func definitionFiles(path string) ([]string, error) {
 
 // isDefinitions tells files of definitions by their names; tests are none.
 func isDefinitions(name string) bool {
-	return strings.HasSuffix(name, segSuffix) || isYAML(name) && !strings.HasSuffix(name, yamlform.TestSuffix)
+	return strings.HasSuffix(name, segSuffix) || isYAML(name) && !isTest(name)
 }
+
+func isTest(name string) bool { return strings.HasSuffix(name, yamlform.TestSuffix) }
 
 func unreadable(path string, err error) error {
 	return duckdb.NewProblem(duckdb.Unreadable, "%s cannot be read: %s", path, reason(err)).In(path, err).
@@ -130,7 +137,10 @@ func (f *formatter) text(name string, raw []byte) (string, bool) {
 	file, diags := syntax.Load(filepath.ToSlash(name), raw)
 	if !diags.HasErrors() {
 		formatted := format.Source
-		if isYAML(name) {
+		switch {
+		case isTest(name):
+			formatted = testform.Canonical
+		case isYAML(name):
 			formatted = yamlform.Format
 		}
 		text, more := formatted(file)

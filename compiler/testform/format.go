@@ -1,7 +1,6 @@
 package testform
 
 import (
-	"regexp"
 	"strings"
 
 	"github.com/segql/segql/compiler/ir"
@@ -46,10 +45,10 @@ func (w *writer) test(t *Test, first, indent string) {
 			w.line(indent, "then:")
 		}
 		if i > 0 {
-			w.line(indent, "  - as_of: ", flow(s.AsOf.Text))
+			w.line(indent, "  - as_of: ", yamlform.Cell(s.AsOf.Text))
 			in += "    "
 		} else {
-			w.line(in, "as_of: ", flow(s.AsOf.Text))
+			w.line(in, "as_of: ", yamlform.Cell(s.AsOf.Text))
 			w.set(t, in)
 		}
 		w.step(s, in)
@@ -68,7 +67,7 @@ func (w *writer) set(t *Test, in string) {
 	}
 	var parts []string
 	for _, p := range t.Set {
-		parts = append(parts, flow(p.Name.Text)+": "+flow(p.Value.Text))
+		parts = append(parts, yamlform.Cell(p.Name.Text)+": "+yamlform.Cell(p.Value.Text))
 	}
 	w.line(in, "set: {", strings.Join(parts, ", "), "}")
 }
@@ -78,7 +77,7 @@ func (w *writer) step(s *Step, in string) {
 		w.line(in, "rows:")
 	}
 	for _, t := range s.Tables {
-		w.line(in, "  ", flow(t.Relation.Text), ":")
+		w.line(in, "  ", yamlform.Cell(t.Relation.Text), ":")
 		for _, row := range t.Rows {
 			w.comment(in+"    ", row.Comment)
 			w.line(in, "    - ", record(row.Cells))
@@ -88,7 +87,7 @@ func (w *writer) step(s *Step, in string) {
 		w.line(in, "expect:")
 	}
 	for _, x := range s.Expects {
-		w.line(in, "  ", flow(x.Segment.Text), ": {", strings.Join(expected(x), ", "), "}")
+		w.line(in, "  ", yamlform.Cell(x.Segment.Text), ": {", strings.Join(expected(x), ", "), "}")
 	}
 	if len(s.Traits) > 0 {
 		w.line(in, "traits:")
@@ -100,9 +99,9 @@ func (w *writer) step(s *Step, in string) {
 			if !v.Missing {
 				want = cell(v.Value)
 			}
-			parts = append(parts, flow(v.Key.Text)+": "+want)
+			parts = append(parts, yamlform.Cell(v.Key.Text)+": "+want)
 		}
-		w.line(in, "  ", flow(t.Name.Text), ": {", strings.Join(parts, ", "), "}")
+		w.line(in, "  ", yamlform.Cell(t.Name.Text), ": {", strings.Join(parts, ", "), "}")
 	}
 }
 
@@ -113,14 +112,14 @@ func expected(x *Expect) (parts []string) {
 		}
 		var keys []string
 		for _, t := range texts {
-			keys = append(keys, flow(t.Text))
+			keys = append(keys, yamlform.Cell(t.Text))
 		}
 		parts = append(parts, key+": ["+strings.Join(keys, ", ")+"]")
 	}
 	add("in", x.In)
 	add("not in", x.NotIn)
 	if x.Size != nil {
-		parts = append(parts, "size: "+flow(x.Size.Text))
+		parts = append(parts, "size: "+yamlform.Cell(x.Size.Text))
 	}
 	add("entered", x.Entered)
 	add("left", x.Left)
@@ -130,7 +129,7 @@ func expected(x *Expect) (parts []string) {
 func record(cells []Cell) string {
 	var parts []string
 	for _, c := range cells {
-		parts = append(parts, flow(c.Column.Text)+": "+cell(c.Value))
+		parts = append(parts, yamlform.Cell(c.Column.Text)+": "+cell(c.Value))
 	}
 	return "{" + strings.Join(parts, ", ") + "}"
 }
@@ -162,24 +161,7 @@ func cell(v Value) string {
 		return record(v.Fields)
 	case Scalar:
 	}
-	return flow(v.Text)
-}
-
-// plain are texts that YAML reads as themselves inside of brackets: words, and
-// numbers, dates and times.
-var plain = regexp.MustCompile(`^-?[\p{L}\p{N}_.$][\p{L}\p{M}\p{N}_.@/+$%-]*(:?[ ]?[\p{L}\p{M}\p{N}_.@/+$%-])*$`)
-
-// other are texts that readers of YAML take for nothing, or for something
-// that is no text.
-var other = regexp.MustCompile(`^(?i:null|~|y|n|yes|no|on|off|true|false|\.nan|[-+]?\.inf|<<|=)$`)
-
-// flow writes a scalar for inside of brackets. A text that is written without
-// quotes is read as it stands, whatever its type.
-func flow(s string) string {
-	if s == "…" || plain.MatchString(s) && !strings.Contains(s, ": ") && (!other.MatchString(s) || s == "true" || s == "false") {
-		return s
-	}
-	return yamlform.Quote(s)
+	return yamlform.Cell(v.Text)
 }
 
 // block writes a text that has a line to itself.

@@ -72,7 +72,7 @@ func (a *attacher) collect(n *node, definition int) {
 	if a.column == nil {
 		a.column = map[*item]int{}
 	}
-	if n.kind != wordNode {
+	if len(n.items) > 0 {
 		a.lists = append(a.lists, list{n, definition})
 	}
 	for i, it := range n.items {

@@ -1,6 +1,7 @@
 package yamlform
 
 import (
+	"slices"
 	"strings"
 	"unicode/utf8"
 )
@@ -88,6 +89,7 @@ func (p *printer) element(it *item, indent int) {
 	p.out.WriteString(strings.Repeat(" ", indent) + "-")
 	if it.value.kind == mapNode && !p.fits(it, indent+2) {
 		n := it.value
+		behindLast(it)
 		p.out.WriteByte(' ')
 		p.entry(n.items[0], indent+2)
 		p.entries(&node{kind: mapNode, items: n.items[1:]}, indent+2)
@@ -101,8 +103,8 @@ func (p *printer) element(it *item, indent int) {
 // the line.
 func (p *printer) value(it *item, indent, column int) {
 	n := it.value
-	if n.kind == mapNode && it.line != "" && !p.fits(it, column) {
-		last(n).line, it.line = it.line, "" // behind the last line of the value
+	if n.kind == mapNode && !p.fits(it, column) {
+		behindLast(it)
 	}
 	switch {
 	case n.kind == wordNode && (n.word.block || n.word.lines != nil && column+utf8.RuneCountInString(n.word.write(false)) > width):
@@ -111,12 +113,34 @@ func (p *printer) value(it *item, indent, column int) {
 		p.end(" "+n.word.write(false), it.keyLine, it.line)
 	case p.fits(it, column):
 		p.end(" "+flow(n), it.keyLine, it.line)
-	case n.kind == listNode && it.line != "":
+	case n.kind == listNode && it.line != "" && words(n):
 		p.brackets(it, indent)
 	default:
+		if it.keyLine != "" && it.line != "" { // one line has room for one
+			n.foot, it.line = append(n.foot, comment{text: it.line}), ""
+		}
 		p.end("", it.keyLine, it.line)
 		p.below(n, indent+2)
 	}
+}
+
+// words reports a list of scalars, which may stand in brackets.
+func words(n *node) bool {
+	return n.flow && !slices.ContainsFunc(n.items, func(it *item) bool { return it.value.kind != wordNode })
+}
+
+// behindLast moves the comment behind a value of several lines behind the last
+// one, or below it where there is one already.
+func behindLast(it *item) {
+	if it.line == "" {
+		return
+	}
+	if l := last(it.value); l.line == "" {
+		l.line = it.line
+	} else {
+		it.value.foot = append(it.value.foot, comment{text: it.line})
+	}
+	it.line = ""
 }
 
 // last is the item that is written last of a value.
@@ -194,7 +218,7 @@ func (p *printer) brackets(it *item, indent int) {
 // fits reports whether a value can stand on one line from a column on.
 func (p *printer) fits(it *item, column int) bool {
 	n := it.value
-	return it.keyLine == "" && n.flow && calm(n) && column+utf8.RuneCountInString(flow(n)) <= width
+	return it.keyLine == "" && n.flow && calm(n) && (n.always || column+utf8.RuneCountInString(flow(n)) <= width)
 }
 
 // calm reports that no comments stand inside a value.

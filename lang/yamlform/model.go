@@ -43,8 +43,8 @@ type node struct {
 	items []*item
 	foot  []comment
 	// flow is written as […] or {…} when it fits on the line and holds no
-	// comments.
-	flow bool
+	// comments; always even when it does not fit.
+	flow, always bool
 
 	// In the source: the column of its entries, from 1, and where it ends.
 	column, end int
@@ -61,6 +61,9 @@ const (
 	// openWord is a value of a type not known here, quoted where it looks
 	// like something else and its author quoted it.
 	openWord
+	// cellWord is a value in a row of a test, quoted where YAML needs it, or
+	// where its author quoted what is no plain word.
+	cellWord
 )
 
 // word is a scalar.

@@ -16,12 +16,41 @@ var otherThanText = regexp.MustCompile(`^(?i:[-+]?\.?[0-9][0-9_,.:eE+\-tTzZ ]*|[
 func (w word) write(inFlow bool) string {
 	s := w.text
 	switch {
-	case !plain(s, inFlow):
+	case w.style == cellWord && (w.quoted && bareCell(s) && !number(s) || !w.quoted && (bareCell(s) || plain(s, inFlow))):
+		return s
+	case w.style == cellWord, !plain(s, inFlow):
 		return quote(s)
 	case w.style == textWord && otherThanText.MatchString(s), w.style == openWord && w.quoted && otherThanText.MatchString(s):
 		return `"` + s + `"`
 	}
 	return s
+}
+
+// plainCell are texts that YAML reads as themselves inside of brackets: words,
+// and numbers, dates and times.
+var plainCell = regexp.MustCompile(`^-?[\p{L}\p{N}_.$][\p{L}\p{M}\p{N}_.@/+$%-]*(:?[ ]?[\p{L}\p{M}\p{N}_.@/+$%-])*$`)
+
+// otherCell are texts that readers of YAML take for nothing, or for something
+// that is no text.
+var otherCell = regexp.MustCompile(`^(?i:null|~|y|n|yes|no|on|off|true|false|\.nan|[-+]?\.inf|<<|=)$`)
+
+// number reports a text that begins as a number does: its author quotes the
+// code 85123A as the codes beside it.
+func number(s string) bool {
+	return otherThanText.MatchString(s) || strings.IndexByte("0123456789.-", s[0]) >= 0
+}
+
+func bareCell(s string) bool {
+	return s == "…" || plainCell.MatchString(s) && !strings.Contains(s, ": ") && (!otherCell.MatchString(s) || s == "true" || s == "false")
+}
+
+// Cell writes a value of a type of its own for inside of brackets. What is
+// written without quotes is read as it stands, whatever its type.
+func Cell(s string) string {
+	if bareCell(s) {
+		return s
+	}
+	return quote(s)
 }
 
 // Plain reports whether YAML reads a text that ends its line as itself, without

@@ -11,6 +11,7 @@ import (
 	"github.com/segql/segql/compiler"
 	"github.com/segql/segql/compiler/calendar"
 	"github.com/segql/segql/compiler/ir"
+	"github.com/segql/segql/compiler/testform"
 	"github.com/segql/segql/lang/diag"
 	"github.com/segql/segql/lang/format"
 	"github.com/segql/segql/lang/yamlform"
@@ -42,22 +43,32 @@ func (s *server) formatting(raw json.RawMessage) (any, error) {
 		f = d.project.files[d.name]
 		f.parse()
 	}
-	if f.tree == nil || isTest(d.name) || f.diags.HasErrors() {
+	formatted, ok := f.canonical()
+	if !ok {
 		return nil, nil
-	}
-	formatted := ""
-	if strings.HasSuffix(d.name, ".yaml") {
-		var diags diag.List
-		if formatted, diags = yamlform.Format(f.source); diags.HasErrors() {
-			return nil, nil
-		}
-	} else {
-		formatted = format.Format(f.tree)
 	}
 	if i := strings.IndexByte(d.text.raw, '\n'); i > 0 && d.text.raw[i-1] == '\r' {
 		formatted = strings.ReplaceAll(formatted, "\n", "\r\n")
 	}
 	return lineEdits(d.text, formatted), nil
+}
+
+// canonical is the canonical form of a file; false where it has errors or, as
+// the catalog, none.
+func (f *file) canonical() (string, bool) {
+	form := yamlform.Format
+	switch {
+	case f.source == nil || f.diags.HasErrors():
+		return "", false
+	case isTest(f.name):
+		form = testform.Canonical
+	case f.tree == nil:
+		return "", false
+	case !strings.HasSuffix(f.name, ".yaml"):
+		return format.Format(f.tree), true
+	}
+	text, diags := form(f.source)
+	return text, !diags.HasErrors()
 }
 
 // lineEdits replaces the lines between the first and the last that differ.

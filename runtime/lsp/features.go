@@ -393,6 +393,5 @@ func (s *server) selections(raw json.RawMessage) (any, error) {
 	return out, nil
 }
 
-// isTest reports files of tests, which have no canonical form that keeps
-// comments.
+// isTest reports files of tests.
 func isTest(name string) bool { return strings.HasSuffix(name, yamlform.TestSuffix) }

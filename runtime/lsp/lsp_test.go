@@ -216,6 +216,11 @@ func TestFeatures(t *testing.T) {
 	if len(edits) != 1 || !strings.Contains(edits[0].NewText, "\r\n") || strings.Contains(strings.ReplaceAll(edits[0].NewText, "\r\n", ""), "\n") {
 		t.Errorf("formatting: %+v", edits)
 	}
+	c.open("hue_test.seg.yaml", "as_of: 2025-06-01  # then\ntest: x\nexpect: {hue: {in: [1]}}\n")
+	if edits := get[[]struct{ NewText string }](c, "textDocument/formatting", c.doc("hue_test.seg.yaml")); len(edits) != 1 ||
+		edits[0].NewText != "test: x\nas_of: 2025-06-01  # then\nexpect:\n  hue: {in: [1]}\n" {
+		t.Errorf("formatting of tests: %+v", edits)
+	}
 	if got := get[[]struct{ Name string }](c, "workspace/symbol", object{"query": "hu"}); len(got) == 0 || got[0].Name != "hue" {
 		t.Errorf("workspace symbols: %v", got)
 	}

@@ -163,10 +163,12 @@ func chunkOf(chunk bindings.DataChunk) *Chunk {
 }
 
 // interruptible ends what the connection does when ctx is done, again and
-// again, for an interrupt before a statement has begun is lost.
+// again, for an interrupt before a statement has begun is lost. After stop none
+// comes any more: it would meet the next statement.
 func interruptible(ctx context.Context, conn bindings.Connection) (stop func()) {
-	done := make(chan struct{})
+	done, ended := make(chan struct{}), make(chan struct{})
 	go func() {
+		defer close(ended)
 		select {
 		case <-done:
 			return
@@ -181,5 +183,8 @@ func interruptible(ctx context.Context, conn bindings.Connection) (stop func()) 
 			}
 		}
 	}()
-	return func() { close(done) }
+	return func() {
+		close(done)
+		<-ended
+	}
 }

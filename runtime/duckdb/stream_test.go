@@ -87,3 +87,18 @@ func TestStreamIsCancelled(t *testing.T) {
 		}
 	}
 }
+
+// A context that ends right after a query does not disturb the next one.
+func TestStreamInterruptsNothingElse(t *testing.T) {
+	s := open(t, Options{Dir: t.TempDir()})
+	for range 300 {
+		ctx, cancel := context.WithCancel(t.Context())
+		if err := s.Stream(ctx, "read", "SELECT 1", func(*Chunk) error { return nil }); err != nil {
+			t.Fatal(err)
+		}
+		cancel()
+		if err := s.Exec(t.Context(), "go on", "SELECT count(*) FROM range(100000)"); err != nil {
+			t.Fatal(err)
+		}
+	}
+}

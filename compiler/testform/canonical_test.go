@@ -81,8 +81,7 @@ func TestCanonical(t *testing.T) {
 	}
 }
 
-// TestWrittenIsCanonical: what Format writes has no other form, but for lines
-// that are too long.
+// TestWrittenIsCanonical: what Format writes has no other form.
 func TestWrittenIsCanonical(t *testing.T) {
 	raw, err := os.ReadFile("testdata/all_test.seg.yaml")
 	if err != nil {
@@ -90,6 +89,20 @@ func TestWrittenIsCanonical(t *testing.T) {
 	}
 	if out := checkCanonical(t, string(raw)); out != string(raw) {
 		t.Errorf("became\n%s", out)
+	}
+	for _, text := range testFiles(t) {
+		tests, _ := testform.Read(source.New("a_test.seg.yaml", text))
+		if len(tests) == 0 {
+			continue
+		}
+		tests[0].Comment = []string{"why", "", "and how"}
+		if rows := tests[0].Steps[0].Tables; len(rows) > 0 && len(rows[0].Rows) > 0 {
+			rows[0].Rows[0].Comment = []string{"one of many"}
+		}
+		written := testform.Format(tests)
+		if out := checkCanonical(t, written); out != written {
+			t.Errorf("of\n%s\nbecame\n%s", written, out)
+		}
 	}
 }
 
@@ -129,7 +142,10 @@ func TestCommentsStay(t *testing.T) {
 		for from > 0 && !strings.HasPrefix(lines[from], "- test:") && !strings.HasPrefix(lines[from], "test:") {
 			from--
 		}
-		to := min(from+rapid.IntRange(2, 40).Draw(t, "lines"), len(lines))
+		to, most := from+1, rapid.IntRange(20, 60).Draw(t, "lines")
+		for to < len(lines) && (to < from+most || !strings.HasPrefix(lines[to], "- test:")) { // whole tests
+			to++
+		}
 		var b strings.Builder
 		for i, line := range lines[from:to] {
 			switch rapid.IntRange(0, 9).Draw(t, "what") {

@@ -4,13 +4,20 @@ import (
 	"strings"
 
 	"github.com/segql/segql/compiler/ir"
+	"github.com/segql/segql/internal/yamltree"
+	"github.com/segql/segql/lang/source"
 	"github.com/segql/segql/lang/yamlform"
 )
 
-// Format writes tests as a file: one as a map, several as a list. Each row is
-// a line of its own, and nothing is aligned, so that a changed value changes
-// one line.
+// Format writes tests as a file in its canonical form: one as a map, several as
+// a list.
 func Format(tests []*Test) string {
+	file := source.New("", written(tests))
+	root, _ := yamltree.Parse(file)
+	return yamlform.Lay(file, root, style)
+}
+
+func written(tests []*Test) string {
 	w := &writer{}
 	if len(tests) == 1 {
 		w.test(tests[0], "", "")

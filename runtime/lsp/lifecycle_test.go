@@ -92,8 +92,13 @@ func TestPanic(t *testing.T) {
 	c.begin()
 	c.open("a/hue.seg", defs)
 	c.diagnostics("a/hue.seg", 1)
-	get[any](c, "textDocument/hover", c.at("a/hue.seg", "# Kh|"))
-	if !strings.Contains(c.log.String(), "internal error in reading the columns") {
+	const said = "internal error in reading the columns"
+	for range 1000 { // it is said beside the answers
+		if get[any](c, "textDocument/hover", c.at("a/hue.seg", "# Kh|")); strings.Contains(c.log.String(), said) {
+			break
+		}
+	}
+	if !strings.Contains(c.log.String(), said) {
 		t.Errorf("log: %s", c.log.String())
 	}
 	c.log.mu.Lock()

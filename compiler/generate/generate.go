@@ -116,9 +116,15 @@ func (g *generator) shown() (n int) {
 	return n
 }
 
+// fewMisses is by how many the goals that are missed may outnumber those that
+// are reached before the others are not tried: of a rule that cannot be taken
+// apart none is reached.
+const fewMisses = 10
+
 // all looks for a customer of each goal while more is wanted, and reports
 // whether it came to the end. Those are kept of whom keep says so.
 func (g *generator) all(what string, goals []goal, more func() bool, keep func(*customer) bool) bool {
+	misses := 0
 	for i, of := range goals {
 		if g.stopped() {
 			return false
@@ -132,9 +138,14 @@ func (g *generator) all(what string, goals []goal, more func() bool, keep func(*
 		if !more() {
 			return false
 		}
+		if misses > fewMisses {
+			break
+		}
+		misses++
 		for _, r := range of {
 			if w := g.find(r); w != nil {
 				g.add(w, keep)
+				misses = max(0, misses-2) // this one, and one before
 				break
 			}
 		}

@@ -123,6 +123,7 @@ const tooMuch = "the rules are too large to be taken apart together"
 // refute looks for a witness at the instant of an engine. Without one it says
 // why; no reason: there is a proof for the instant.
 func (p *Prover) refute(e *engine, q question) (w *Witness, reason string) {
+	e.rowTries = allRowTries
 	ok := e.budgeted(p.options.Budget, func() {
 		g, m := e.solve(e.question(q))
 		for range mostModels {

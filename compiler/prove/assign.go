@@ -28,7 +28,7 @@ type want struct {
 
 // mostTries bounds the search for the values of a customer; mostRowTries that
 // for those of one of the many rows a witness is put together from, allRowTries
-// that for all of them.
+// that for all of them in one question.
 const (
 	mostTries    = 20_000
 	mostRowTries = 4_000

@@ -10,7 +10,7 @@ import (
 // build makes the rows of a customer of whom a model says what holds, at the
 // instant of the engine, with keys beyond those used. ok is false where it finds none.
 func (e *engine) build(entity *ir.Relation, m model, used map[*ir.ColumnDef]int64) (s *scene, ok bool) {
-	s = &scene{engine: e, used: used, tries: mostTries, rowTries: allRowTries, feats: map[*ir.Agg]*feature{}, exprs: map[int32]ir.Expr{}}
+	s = &scene{engine: e, used: used, tries: mostTries, feats: map[*ir.Agg]*feature{}, exprs: map[int32]ir.Expr{}}
 	s.root = newDraft(canonical(entity), scopeOf(entity))
 	s.root.root = true
 	if !s.assign(s.wanted(s.root, m, true)) {
@@ -111,6 +111,9 @@ func (s *scene) linkWants(d *draft, at scope) []want {
 			next = newDraft(canonical(l.To), here)
 			next.root = d.root
 			d.links[l.Name] = next
+			if _, c := s.pointer(d, l.Name); c != nil && d.cells[c].IsMissing() { // known, whatever it will be
+				d.cells[c], _ = keyValue(c, 1)
+			}
 			if next.root {
 				s.linked = append(s.linked, next)
 			}

@@ -43,9 +43,7 @@ type scene struct {
 	feats  map[*ir.Agg]*feature
 	exprs  map[int32]ir.Expr // atoms as conditions
 	used   map[*ir.ColumnDef]int64
-	// tries is how many values the next search may try, rowTries how many all
-	// searches for rows of facts may.
-	tries, rowTries int
+	tries  int // how many values the next search may try
 	// total is the value of an aggregate of the rows chosen so far.
 	total func(at *draft, a *ir.Agg) (value.Value, bool)
 }

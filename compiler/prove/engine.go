@@ -36,7 +36,10 @@ type engine struct {
 	sats    map[diagram]diagram  // of conditions on rows: with all that ties their atoms
 	within  map[[2]diagram]bool
 	asked   map[diagram][]int32
-	made    map[cells]map[*ir.ColumnDef]value.Value // nil: none were found
+	// rowTries is how many values the searches for rows of facts may still try,
+	// for the question at hand.
+	rowTries int
+	made     map[cells]map[*ir.ColumnDef]value.Value // nil: none were found
 }
 
 func newEngine(p *ir.Project, asOf *int64) *engine {

@@ -21,7 +21,8 @@ type Appender struct {
 	vectors  []bindings.Vector
 	data     []unsafe.Pointer // of the vectors
 	lists    []int            // how many elements a column has
-	bytes    int              // of them
+	bytes    int              // of them, and of texts
+	held     int              // bytes that the engine has, but not yet in the table
 	row      int              // the next
 }
 
@@ -102,8 +103,12 @@ func PutList[T any](a *Appender, col int, values []T) {
 	a.bytes += len(values) * int(unsafe.Sizeof(values[0]))
 }
 
-// appendBytes is about how much lists and texts of a chunk may take.
-const appendBytes = 8 << 20
+// What lists and texts of a chunk may take, about, and what the engine may
+// hold beside the table, which then has it a second time.
+const (
+	appendBytes = 8 << 20
+	holdBytes   = 32 << 20
+)
 
 // Next ends a row, of which every column has been set.
 func (a *Appender) Next() error {
@@ -129,9 +134,14 @@ func (a *Appender) flush() error {
 	}
 	bindings.DataChunkReset(a.chunk)
 	clear(a.lists)
+	a.held += a.bytes
 	a.row, a.bytes = 0, 0
 	for i, v := range a.vectors {
 		a.data[i] = bindings.VectorGetData(v)
 	}
-	return nil
+	if a.held < holdBytes {
+		return nil
+	}
+	a.held = 0
+	return a.session.wrap(a.ctx, a.doing, a.must(bindings.AppenderFlush(a.appender)))
 }

@@ -228,7 +228,7 @@ func (c *commit) number(ctx context.Context) error {
 }
 
 // setBytes bounds the memory of the sets that are compared at a time.
-const setBytes = 256 << 20
+const setBytes = 64 << 20
 
 // compare finds the changes.
 func (c *commit) compare(ctx context.Context) error {
@@ -242,8 +242,12 @@ func (c *commit) compare(ctx context.Context) error {
 	}
 	parts := slices.Clone(c.parts)
 	slices.SortFunc(parts, func(a, b *part) int { return int(a.id - b.id) })
-	for some := range slices.Chunk(parts, max(1, setBytes/16/(wordsFor(c.end)+1))) {
-		if err := c.compareSome(ctx, some); err != nil {
+	words := wordsFor(c.end)
+	most := max(1, setBytes/16/(words+1))
+	space := make([]uint64, 2*words*min(most, len(parts)))
+	for some := range slices.Chunk(parts, most) {
+		clear(space)
+		if err := c.compareSome(ctx, some, space); err != nil {
 			return err
 		}
 	}
@@ -251,12 +255,12 @@ func (c *commit) compare(ctx context.Context) error {
 }
 
 // compareSome compares segments, which are in the order of their numbers, with
-// what is stored of them.
-func (c *commit) compareSome(ctx context.Context, parts []*part) error {
+// what is stored of them. space is zero, and enough for two sets of each.
+func (c *commit) compareSome(ctx context.Context, parts []*part, space []uint64) error {
 	is, was := map[int32][]uint64{}, map[int32][]uint64{}
+	words := wordsFor(c.end)
 	for _, p := range parts {
-		words := wordsFor(c.end)
-		is[p.id], was[p.id] = make([]uint64, words), make([]uint64, words)
+		is[p.id], was[p.id], space = space[:words], space[words:2*words], space[2*words:]
 		if !p.gone {
 			if err := c.numbers[p.Entity].set(p.Members, is[p.id]); err != nil {
 				return fmt.Errorf("store the run: segment %s: %w", p.Name, err)

@@ -153,6 +153,11 @@ func cause(err error) string {
 	return err.Error()
 }
 
+// rowGroup is how many rows DuckDB writes at a time. A row of ours is some
+// kilobytes; of the usual 122,880 rows, hundreds of megabytes would stay in
+// memory until the commit, and the last of them would be written again by it.
+const rowGroup = 4096
+
 // attach opens the file. A reader waits a while for a commit to end.
 func (s *Store) attach(ctx context.Context) error {
 	abs, err := filepath.Abs(s.path)
@@ -162,6 +167,8 @@ func (s *Store) attach(ctx context.Context) error {
 	statement := "ATTACH " + duckdb.QuoteText(abs) + " AS " + s.name
 	if s.mode == Read {
 		statement += " (READ_ONLY)"
+	} else {
+		statement += fmt.Sprintf(" (ROW_GROUP_SIZE %d)", rowGroup)
 	}
 	deadline := time.Now().Add(readPatience)
 	for pause := 10 * time.Millisecond; ; pause *= 2 {

@@ -14,7 +14,7 @@ func (c *commit) write(ctx context.Context) error {
 		return err
 	}
 	for _, n := range c.numbers {
-		if err := c.run(ctx, "INSERT INTO {log}.customer SELECT id, "+duckdb.QuoteText(n.of.Entity)+`, "key" FROM temp.main.`+n.fresh+" ORDER BY id"); err != nil {
+		if err := c.run(ctx, "INSERT INTO {log}.customer SELECT id, "+duckdb.QuoteText(n.of.Entity)+`, "key" FROM temp.main.`+n.fresh); err != nil {
 			return err
 		}
 	}

@@ -9,7 +9,8 @@ import (
 )
 
 // reserve takes the store before anything is computed: of two runs the second
-// fails at its beginning, and so does a run whose store cannot be used.
+// fails at its beginning, and so does a run whose store cannot be used. One of
+// an older format is brought up to date, for the run reads it before it ends.
 func (r *run) reserve(ctx context.Context) (unlock func(), err error) {
 	if r.opt.NoStore || r.opt.ReadOnly {
 		return func() {}, nil
@@ -21,6 +22,9 @@ func (r *run) reserve(ctx context.Context) (unlock func(), err error) {
 	}
 	unlock = func() { _ = lock.Release() }
 	store, err := member.Open(ctx, r.Session, path, member.Read, r.o.Version)
+	if errors.Is(err, member.ErrOlder) {
+		store, err = member.Open(ctx, r.Session, path, member.Write, r.o.Version)
+	}
 	var p *duckdb.Problem
 	switch {
 	case err == nil:

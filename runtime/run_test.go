@@ -275,3 +275,38 @@ segment vinh { where city = "Vinh" }
 		t.Error(got)
 	}
 }
+
+// TestRunsOnAnOlderStore: a run goes on with what an older version has stored.
+func TestRunsOnAnOlderStore(t *testing.T) {
+	dir := project(t, people+`
+-- a.seg --
+segment women { where gender = "female" }
+`)
+	if _, err := run(t, dir, "2025-03-10"); err != nil {
+		t.Fatal(err)
+	}
+	ctx := context.Background()
+	session, err := duckdb.Open(ctx, duckdb.Options{Dir: dir})
+	if err != nil {
+		t.Fatal(err)
+	}
+	err = session.Exec(ctx, "test", "ATTACH "+duckdb.QuoteText(filepath.Join(dir, ".segql", "store.duckdb"))+` AS o;
+CREATE TABLE o.log.rows AS SELECT seq, segment, unnest(customers) AS customer, entered, cause FROM o.log.change;
+DROP TABLE o.log.change;
+ALTER TABLE o.log.rows RENAME TO change;
+CREATE TABLE o.log.rows AS SELECT segment, unnest(customers) AS customer, seq FROM o.log.member;
+DROP TABLE o.log.member;
+ALTER TABLE o.log.rows RENAME TO member;
+UPDATE o.log.meta SET format = 2;
+DETACH o`)
+	if err := errors.Join(err, session.Close()); err != nil {
+		t.Fatal(err)
+	}
+	report, err := run(t, dir, "2025-03-11")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := sizes(report); report.Previous == nil || got != "women=1 +0 -0" {
+		t.Errorf("after %v: %s", report.Previous, got)
+	}
+}

@@ -29,6 +29,10 @@ const attachedName = duckdb.StoreName
 // readPatience is how long a reader waits for another process's commit.
 var readPatience = 10 * time.Second
 
+// ErrOlder is the cause of a problem with a store that opening it for writing
+// would bring up to date.
+var ErrOlder = errors.New("an older format")
+
 // Store is an open store. It lives in a session and shares its connection, so
 // it is no more safe for concurrent use than the session.
 type Store struct {
@@ -49,7 +53,7 @@ func Files(path string) []string {
 // is created when missing, with its folder, and brought up to Format. version
 // is segql's own, kept for the record.
 //
-// Problems: StoreMissing (Read), StoreBusy, StoreTooNew, StoreDamaged,
+// Problems: StoreMissing (Read), StoreBusy, StoreTooNew (Read: also ErrOlder), StoreDamaged,
 // StoreReadOnly (Write), DiskFull.
 func Open(ctx context.Context, session *duckdb.Session, path string, mode Mode, version string) (*Store, error) {
 	s := &Store{path: path, name: attachedName, mode: mode, session: session}
@@ -268,7 +272,7 @@ func (s *Store) checkFormat(ctx context.Context, version string) error {
 		return s.problem(duckdb.StoreTooNew, nil, "the store %s has format %d, this segql knows up to %d", s.path, format, Format).
 			WithHelp("update segql, or use another store")
 	case format < Format && s.mode == Read:
-		return s.problem(duckdb.StoreTooNew, nil, "the store %s has the older format %d", s.path, format).
+		return s.problem(duckdb.StoreTooNew, ErrOlder, "the store %s has the older format %d", s.path, format).
 			WithHelp("the next `segql run` brings it up to date")
 	case format < Format:
 		return s.migrate(ctx, format)

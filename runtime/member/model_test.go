@@ -34,7 +34,8 @@ type modelMember struct {
 
 type modelRun struct {
 	Run
-	seq int
+	seq      int
+	segments []Ref // those of its batch, and those that are gone
 }
 
 type modelChange struct {
@@ -60,9 +61,10 @@ type modelSegment struct {
 
 func (m *model) commit(b modelBatch) {
 	seq := len(m.runs) + 1
-	m.runs = append(m.runs, modelRun{b.run, seq})
+	m.runs = append(m.runs, modelRun{Run: b.run, seq: seq})
 	listed := map[Ref]bool{}
 	for _, g := range b.segments {
+		m.runs[seq-1].segments = append(m.runs[seq-1].segments, g.Ref)
 		listed[g.Ref] = true
 		if !slices.Contains(m.segments, g.Ref) {
 			m.segments = append(m.segments, g.Ref)
@@ -107,6 +109,7 @@ func (m *model) commit(b modelBatch) {
 	}
 	for member := range maps.Clone(m.members) {
 		if !listed[member.Ref] && !b.partial {
+			m.runs[seq-1].segments = append(m.runs[seq-1].segments, member.Ref)
 			change(member, false, ByDefinition)
 		}
 	}
@@ -294,7 +297,61 @@ func TestViewsShowPlainRows(t *testing.T) {
 		}
 		m.check(t, s)
 		m.checkNumbers(t, s)
+		m.checkBefore(t, s)
 	})
+}
+
+// checkBefore compares a new run with what those before an instant have stored.
+func (m *model) checkBefore(t *rapid.T, s *Store) {
+	now := drawHistory(t)[0]
+	before := day(rapid.IntRange(-3, 9).Draw(t, "before"))
+	was, ran := map[modelMember]bool{}, map[Ref]bool{}
+	for _, c := range m.log {
+		if m.run(c.seq).AsOf.Before(before) {
+			was[c.modelMember] = c.entered
+		}
+	}
+	for _, r := range m.runs {
+		if !r.Historical && r.AsOf.Before(before) {
+			for _, ref := range r.segments {
+				ran[ref] = true
+			}
+		}
+	}
+	found := &duckdb.Memberships{Sets: map[string]*roaring.Bitmap{}}
+	want := map[Ref]Before{}
+	var refs []Ref
+	b := now.batch()
+	found.Universes = b.Universes
+	for i, g := range now.segments {
+		found.Sets[g.Segment] = b.Segments[i].Members
+		refs = append(refs, g.Ref)
+		if !ran[g.Ref] {
+			continue
+		}
+		var w Before
+		for _, key := range g.members {
+			if !was[modelMember{g.Ref, key}] {
+				w.Entered++
+			}
+		}
+		for member, in := range was {
+			if in && member.Ref == g.Ref {
+				w.Size++
+				if !slices.Contains(g.members, member.key) {
+					w.Left++
+				}
+			}
+		}
+		want[g.Ref] = w
+	}
+	if len(refs) == 0 {
+		return
+	}
+	got, err := s.Before(ctx, refs, before, found)
+	if err != nil || !maps.Equal(got, want) {
+		t.Fatalf("before %s: %v, want %v; %v", before, got, want, err)
+	}
 }
 
 // checkNumbers: every key that an entity had has a number of its own.
@@ -357,6 +414,11 @@ func (m *model) writeOld(t rapid.TB, session *duckdb.Session, path string) {
 		insert("run", r.seq, duckdb.QuoteText(r.ID), instant(r.AsOf), "NULL", "NULL", "''", duckdb.QuoteText(r.Data), "'{}'", "''", "'complete'", r.Historical)
 		if !r.Historical {
 			current = r.seq
+		}
+	}
+	for _, r := range m.runs {
+		for _, ref := range r.segments {
+			insert("run_segment", r.seq, segment(ref), 0, 0, 0, 0, "NULL", "NULL")
 		}
 	}
 	for ref, definition := range m.last {

@@ -4,8 +4,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"runtime"
 	"slices"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/segql/segql/runtime/duckdb"
@@ -261,14 +264,22 @@ func (c *commit) compareSome(ctx context.Context, parts []*part, space []uint64)
 	words := wordsFor(c.end)
 	for _, p := range parts {
 		is[p.id], was[p.id], space = space[:words], space[words:2*words], space[2*words:]
-		if !p.gone {
-			if err := c.numbers[p.Entity].set(p.Members, is[p.id]); err != nil {
-				return fmt.Errorf("store the run: segment %s: %w", p.Name, err)
-			}
+	}
+	err := onAllCores(len(parts), func(i int) error {
+		p := parts[i]
+		if p.gone {
+			return nil
 		}
+		if err := c.numbers[p.Entity].set(p.Members, is[p.id]); err != nil {
+			return fmt.Errorf("store the run: segment %s: %w", p.Name, err)
+		}
+		return nil
+	})
+	if err != nil {
+		return err
 	}
 	query := fmt.Sprintf("SELECT rowid, "+containerColumns+" FROM {log}.member WHERE segment BETWEEN %d AND %d", parts[0].id, parts[len(parts)-1].id)
-	err := c.readContainers(ctx, doing, query, func(rowid int64, old *container) error {
+	err = c.readContainers(ctx, doing, query, func(rowid int64, old *container) error {
 		set := was[old.segment]
 		if set == nil { // not in a partial run
 			return nil
@@ -285,17 +296,37 @@ func (c *commit) compareSome(ctx context.Context, parts []*part, space []uint64)
 	if err != nil {
 		return err
 	}
-	for _, p := range parts {
+	changes := make([][2][]container, len(parts))
+	err = onAllCores(len(parts), func(i int) error {
+		p := parts[i]
 		now, old := is[p.id], was[p.id]
 		p.size = count(now)
 		for i, w := range now {
 			now[i], old[i] = w&^old[i], old[i]&^w
 		}
 		of := container{segment: p.id, seq: c.seq}
-		var entered, left []container
-		entered, p.entered = packAll(now, of)
-		left, p.left = packAll(old, of)
-		c.entered, c.left = append(c.entered, entered...), append(c.left, left...)
+		changes[i][0], p.entered = packAll(now, of)
+		changes[i][1], p.left = packAll(old, of)
+		return nil
+	})
+	for _, change := range changes {
+		c.entered, c.left = append(c.entered, change[0]...), append(c.left, change[1]...)
 	}
-	return nil
+	return err
+}
+
+// onAllCores calls do for each number below n.
+func onAllCores(n int, do func(i int) error) error {
+	var next atomic.Int64
+	errs := make([]error, min(n, runtime.GOMAXPROCS(0)))
+	var all sync.WaitGroup
+	for core := range errs {
+		all.Go(func() {
+			for i := int(next.Add(1)) - 1; i < n && errs[core] == nil; i = int(next.Add(1)) - 1 {
+				errs[core] = do(i)
+			}
+		})
+	}
+	all.Wait()
+	return errors.Join(errs...)
 }

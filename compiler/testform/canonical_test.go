@@ -135,7 +135,7 @@ func TestCommentsStay(t *testing.T) {
 	for _, text := range texts {
 		checkCanonical(t, text)
 	}
-	formatted := 0
+	formatted, tried := 0, 0
 	rapid.Check(t, func(t *rapid.T) {
 		lines := strings.Split(rapid.SampledFrom(texts).Draw(t, "text"), "\n")
 		from := rapid.IntRange(0, len(lines)-1).Draw(t, "from")
@@ -168,12 +168,13 @@ func TestCommentsStay(t *testing.T) {
 			}
 			b.WriteString(line + "\n")
 		}
+		tried++
 		if checkCanonical(t, b.String()) != "" {
 			formatted++
 		}
 	})
-	if formatted < 20 {
-		t.Errorf("only %d texts were without errors", formatted)
+	if formatted*2 < tried {
+		t.Errorf("only %d of %d texts were without errors", formatted, tried)
 	}
 }
 

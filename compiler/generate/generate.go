@@ -78,6 +78,7 @@ type generator struct {
 	seen      []bool              // what cover counts
 	written   map[ir.Expr]ir.Expr // leaves as they are written
 	blocked   map[string]int      // conditions of which no customer was found, how often
+	misses    int                 // by how many searches in vain outnumber the others
 }
 
 // Tests generates the tests of a segment, or of all branches of a split, in
@@ -116,15 +117,13 @@ func (g *generator) shown() (n int) {
 	return n
 }
 
-// fewMisses is by how many the goals that are missed may outnumber those that
-// are reached before the others are not tried: of a rule that cannot be taken
-// apart none is reached.
-const fewMisses = 10
+// mostMisses ends the search in a rule that cannot be taken apart: each search
+// in vain takes seconds.
+const mostMisses = 24
 
 // all looks for a customer of each goal while more is wanted, and reports
 // whether it came to the end. Those are kept of whom keep says so.
 func (g *generator) all(what string, goals []goal, more func() bool, keep func(*customer) bool) bool {
-	misses := 0
 	for i, of := range goals {
 		if g.stopped() {
 			return false
@@ -138,14 +137,9 @@ func (g *generator) all(what string, goals []goal, more func() bool, keep func(*
 		if !more() {
 			return false
 		}
-		if misses > fewMisses {
-			break
-		}
-		misses++
 		for _, r := range of {
 			if w := g.find(r); w != nil {
 				g.add(w, keep)
-				misses = max(0, misses-2) // this one, and one before
 				break
 			}
 		}
@@ -248,10 +242,17 @@ func (g *generator) regions() {
 
 // find looks for a customer in a region at the instant of all tests.
 func (g *generator) find(r region) *prove.Witness {
-	if g.hopeless(r) {
+	if g.hopeless(r) || g.misses > mostMisses {
 		return nil
 	}
 	a := g.at.Nobody(g.segments[0].Entity, r.conditions()...)
+	switch a.Verdict {
+	case prove.Refuted:
+		g.misses = max(0, g.misses-1)
+	case prove.Unknown:
+		g.misses++
+	case prove.Proved: // which is quick
+	}
 	for _, l := range r {
 		switch {
 		case a.Refuted():
@@ -271,8 +272,9 @@ func (g *generator) hopeless(r region) bool {
 
 // region finds a customer of a combination; else it says why there is none.
 func (g *generator) region(entity *ir.Relation, r region) (reason string) {
+	tired := g.misses > mostMisses
 	w := g.find(r)
-	if w == nil && !g.hopeless(r) {
+	if w == nil && !tired && !g.hopeless(r) {
 		a := g.ever.Nobody(entity, r.conditions()...)
 		if a.Proved() {
 			g.file.Never++
@@ -288,6 +290,9 @@ func (g *generator) region(entity *ir.Relation, r region) (reason string) {
 		if why := lone(l.X); why != "" {
 			return why
 		}
+	}
+	if tired {
+		return "it was not looked for, since too many others were not found"
 	}
 	return "no rows were found that show it, nor a proof that there are none"
 }

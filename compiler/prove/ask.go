@@ -92,6 +92,7 @@ func (p *Prover) ask(q question) Answer {
 		return Answer{Reason: "no proof was found, and no witness looked for"}
 	}
 	var reason string
+	p.effort = allTries
 	for _, at := range p.instants(q) {
 		e := p.at(at)
 		w, why := p.refute(e, q)
@@ -123,7 +124,8 @@ const tooMuch = "the rules are too large to be taken apart together"
 // refute looks for a witness at the instant of an engine. Without one it says
 // why; no reason: there is a proof for the instant.
 func (p *Prover) refute(e *engine, q question) (w *Witness, reason string) {
-	e.rowTries = allRowTries
+	e.effort = p.effort
+	defer func() { p.effort = e.effort }()
 	ok := e.budgeted(p.options.Budget, func() {
 		g, m := e.solve(e.question(q))
 		for range mostModels {

@@ -27,12 +27,12 @@ type want struct {
 }
 
 // mostTries bounds the search for the values of a customer; mostRowTries that
-// for those of one of the many rows a witness is put together from, allRowTries
-// that for all of them in one question.
+// for those of one of the many rows a witness is put together from, allTries
+// all that is tried for one question.
 const (
 	mostTries    = 20_000
 	mostRowTries = 4_000
-	allRowTries  = 120_000
+	allTries     = 120_000
 )
 
 // assign chooses cells so that everything wanted holds. What nothing is said
@@ -86,7 +86,8 @@ func (s *scene) assign(wants []want) bool {
 	return s.search(wants, of, slots, choices)
 }
 
-// search tries the choices of all slots together.
+// search tries the choices of all slots together, at most as many as tries and
+// the effort of the question allow.
 func (s *scene) search(wants []want, of [][]int, slots []slot, choices [][]value.Value) bool {
 	due := make([][]want, len(slots)) // what can be tested once a slot is filled
 	for i, w := range wants {
@@ -95,7 +96,8 @@ func (s *scene) search(wants []want, of [][]int, slots []slot, choices [][]value
 			due[last] = append(due[last], w)
 		}
 	}
-	left := s.tries
+	left := min(s.tries, s.effort)
+	s.effort -= left
 	var fill func(n int) bool
 	fill = func(n int) bool {
 		if n == len(slots) {
@@ -114,7 +116,7 @@ func (s *scene) search(wants []want, of [][]int, slots []slot, choices [][]value
 		return false
 	}
 	found := fill(0)
-	s.tries = max(left, 0)
+	s.effort += max(left, 0)
 	return found
 }
 

@@ -36,10 +36,8 @@ type engine struct {
 	sats    map[diagram]diagram  // of conditions on rows: with all that ties their atoms
 	within  map[[2]diagram]bool
 	asked   map[diagram][]int32
-	// rowTries is how many values the searches for rows of facts may still try,
-	// for the question at hand.
-	rowTries int
-	made     map[cells]map[*ir.ColumnDef]value.Value // nil: none were found
+	effort  int                                     // values that may still be tried
+	made    map[cells]map[*ir.ColumnDef]value.Value // nil: none were found
 }
 
 func newEngine(p *ir.Project, asOf *int64) *engine {

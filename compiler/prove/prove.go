@@ -73,6 +73,7 @@ type Prover struct {
 	options Options
 	proofs  *engine // for the instants that are asked about
 	instant map[int64]*engine
+	effort  int // values that may still be tried for the question at hand
 }
 
 // New makes a prover of a checked project. Segments of another version of it

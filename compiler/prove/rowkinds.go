@@ -219,8 +219,9 @@ func (s *scene) assignOnce(of cells, d *draft, wants []want) bool {
 		maps.Copy(d.cells, made)
 		return made != nil
 	}
-	enough := s.rowTries >= mostRowTries
-	ok := s.assignRow(wants)
+	enough := s.effort >= mostRowTries
+	s.tries = mostRowTries
+	ok := s.assign(wants)
 	switch {
 	case ok && alone:
 		s.made[of] = maps.Clone(d.cells)
@@ -228,15 +229,6 @@ func (s *scene) assignOnce(of cells, d *draft, wants []want) bool {
 		s.made[of] = nil
 	}
 	return ok
-}
-
-// assignRow is assign with the bounds for a row of a fact.
-func (s *scene) assignRow(wants []want) bool {
-	s.tries = min(s.rowTries, mostRowTries)
-	before := s.tries
-	found := s.assign(wants)
-	s.rowTries -= before - s.tries
-	return found
 }
 
 // isKey reports whether a condition only asks for the key of a row that

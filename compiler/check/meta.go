@@ -59,12 +59,12 @@ func (c *checker) metaValue(m *ir.Meta, l ast.Meta, kind value.Kind) {
 	switch kind {
 	case value.Text:
 		t, ok := l.Value.(*ast.Text)
-		if !ok {
-			bad(`write text in double quotes`)
+		if l.Key.Name == "deprecated" && (!ok || !catalog.SaysWhy(t.Value)) {
+			bad(`say what to use instead, as in deprecated: "use loyal_buyers instead"`)
 			return
 		}
-		if l.Key.Name == "deprecated" && !catalog.SaysWhy(t.Value) {
-			bad(`say what to use instead, as in deprecated: "use loyal_buyers instead"`)
+		if !ok {
+			bad(`write text in double quotes`)
 			return
 		}
 		*map[string]*string{"title": &m.Title, "description": &m.Description, "owner": &m.Owner, "goal": &m.Goal, "deprecated": &m.Deprecated}[l.Key.Name] = t.Value

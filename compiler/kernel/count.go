@@ -31,16 +31,16 @@ type Wide struct {
 // each with a worker number of its own from 0: they share the work. stop ends
 // it early where it answers true.
 func (r *Run) Finish(a *Answers, sets [][]uint64, next *atomic.Int64, stop func() bool, found func(*Found) error) error {
-	c := &counter{Run: r, answers: a, sets: sets, accs: make([]acc, len(r.features)), many: make([][]int64, len(r.features))}
+	c := &counter{Run: r, answers: a, sets: sets, accs: make([]acc, r.accs), many: make([][]int64, r.accs), touched: make([]uint64, len(r.families))}
 	c.index()
 	for {
 		i := int(next.Add(1)) - 1
-		if i >= len(r.parts) || stop() {
+		if i >= r.size() || stop() {
 			return nil
 		}
 		c.part(i)
-		for _, id := range r.parts[i].blocks {
-			r.blocks[id] = nil
+		for _, t := range r.intakes {
+			t.parts[i] = part{}
 		}
 		if found != nil && len(c.found.Owners) > 0 {
 			if err := found(&c.found); err != nil {
@@ -82,13 +82,11 @@ func fill(words []uint64, from, to int) {
 	}
 }
 
-// acc is what a feature has made of the rows so far.
+// acc is what the rows of one band have come to.
 type acc struct {
-	rows int64 // that it wants
-	n    int64 // whose value is known
-	sum  Wide
-	v    int64 // least or greatest
-	best []uint64
+	n    int64 // of those whose value is known
+	sum  Wide  // or the least or greatest in Lo, or a bit for each of few texts
+	best int32 // the row that is picked
 }
 
 type counter struct {
@@ -96,19 +94,35 @@ type counter struct {
 	answers *Answers
 	sets    [][]uint64
 	accs    []acc
-	many    [][]int64 // distinct values, or numbers of texts
-	touched []int     // features that have met a row of the owner
-	atoms   [][]int   // of each feature: its atoms
-	exports []int     // of each feature: its place among the exports, or -1
-	order   []int32   // rows of a part, by owner
+	many    [][]int64  // of each: what is to be told apart
+	touched []uint64   // of each family: bands with a row of the owner
+	met     []uint32   // families with one
+	atoms   [][]*check // of each feature
+	exports []int      // of each feature: its place among the exports, or -1
+	blocks  [][]uint64 // of the rows of a part
+	order   []int32    // rows of a part, by owner
 	ends    [ownersEach + 1]int32
+	set     []int64 // for result
 	found   Found
 }
 
+// check is an atom, to be answered by a feature.
+type check struct {
+	answer
+	set []uint64
+	// simple says that the answer is below or not, and turns once, at.
+	simple, below bool
+	at            int64
+}
+
 func (c *counter) index() {
-	c.atoms = make([][]int, len(c.features))
+	c.atoms = make([][]*check, len(c.features))
 	for i, ans := range c.answers.of {
-		c.atoms[ans.feature] = append(c.atoms[ans.feature], i)
+		k := &check{answer: ans, set: c.sets[i]}
+		if r := ans.region; r != nil && len(r.breaks) == 1 && r.in[0] != r.in[1] {
+			k.simple, k.below, k.at = true, r.in[0], r.breaks[0]
+		}
+		c.atoms[ans.feature] = append(c.atoms[ans.feature], k)
 	}
 	c.exports = make([]int, len(c.features))
 	for i := range c.exports {
@@ -130,75 +144,101 @@ func (c *counter) clear() {
 
 // part sorts the rows of a part by owner, by counting, and goes over them.
 func (c *counter) part(i int) {
-	p := &c.parts[i]
-	if p.rows == 0 {
-		return
+	c.blocks = c.blocks[:0]
+	for _, t := range c.intakes {
+		c.blocks = append(c.blocks, t.parts[i].blocks...)
 	}
 	c.ends = [ownersEach + 1]int32{}
-	c.eachRow(p, func(_ int32, row []uint64) { c.ends[row[0]&(ownersEach-1)+1]++ })
+	c.eachRow(func(_ int32, header uint64) { c.ends[header&(ownersEach-1)+1]++ })
 	for o := range ownersEach {
 		c.ends[o+1] += c.ends[o]
 	}
-	c.order = slices.Grow(c.order[:0], p.rows)[:p.rows]
+	rows := int(c.ends[ownersEach])
+	c.order = slices.Grow(c.order[:0], rows)[:rows]
 	starts := c.ends
-	c.eachRow(p, func(n int32, row []uint64) {
-		o := row[0] & (ownersEach - 1)
+	c.eachRow(func(n int32, header uint64) {
+		o := header & (ownersEach - 1)
 		c.order[starts[o]] = n
 		starts[o]++
 	})
 	for o := range ownersEach {
 		if rows := c.order[c.ends[o]:c.ends[o+1]]; len(rows) > 0 {
-			c.owner(p, c.From+i*ownersEach+o, rows)
+			c.owner(c.From+i*ownersEach+o, rows)
 		}
 	}
 }
 
-func (c *counter) eachRow(p *part, fn func(n int32, row []uint64)) {
-	n := int32(0)
-	for _, id := range p.blocks {
-		block := c.blocks[id]
-		for at := 0; at < len(block) && int(n) < p.rows; at += c.stride {
-			fn(n, block[at:at+c.stride])
-			n++
+func (c *counter) eachRow(fn func(n int32, header uint64)) {
+	for b, block := range c.blocks {
+		for i := 0; i < blockRows && block[i*c.stride] != 0; i++ { // a block may end early
+			fn(int32(b*blockRows+i), block[i*c.stride])
 		}
 	}
+}
+
+func (c *counter) row(n int32) []uint64 {
+	at := int(n&(blockRows-1)) * c.stride
+	return c.blocks[n/blockRows][at : at+c.stride]
 }
 
 // owner goes over the rows of one owner, and answers for it.
-func (c *counter) owner(p *part, owner int, rows []int32) {
+func (c *counter) owner(owner int, rows []int32) {
 	for _, n := range rows {
-		at := int(n&(blockRows-1)) * c.stride
-		row := c.blocks[p.blocks[n/blockRows]][at : at+c.stride]
-		features := c.wants[row[0]>>32].features
-		now := int64(0)
-		if c.time >= 0 {
-			now = int64(row[c.word[c.time]])
-		}
-		for k := range features {
-			f := &features[k]
-			if c.time >= 0 {
-				if f.lo > now {
-					break // the others begin later still
-				}
-				if now >= f.hi {
-					continue
-				}
-			}
+		row := c.row(n)
+		for _, h := range c.wants[row[0]>>32] {
+			f := c.families[h.family]
 			if len(f.tests) > 0 && !c.passes(f.tests, row) {
 				continue
 			}
-			a := &c.accs[f.number]
-			if a.rows == 0 {
-				c.touched = append(c.touched, int(f.number))
+			if c.touched[h.family] == 0 {
+				c.met = append(c.met, h.family)
 			}
-			a.rows++
-			if f.kind == countRows || f.kind != pick && row[0]&f.known == 0 {
-				continue
+			c.touched[h.family] |= 1 << h.band
+			if f.kind == countRows {
+				c.accs[f.first+int(h.band)].n++
+			} else if f.kind == pick || row[0]&f.known != 0 {
+				c.count(f, f.first+int(h.band), row, n)
 			}
-			c.count(f, a, row)
 		}
 	}
-	c.answer(owner)
+	exported := false
+	for _, i := range c.met {
+		f, touched := c.families[i], c.touched[i]
+		c.touched[i] = 0
+		var v Wide
+		var known bool
+		for k, last := 0, uint64(0); k < len(f.members); k++ {
+			m := &f.members[k]
+			bands := m.bands & touched
+			if bands == 0 {
+				continue
+			}
+			if bands != last {
+				v, known = c.result(f, bands)
+				last = bands
+			}
+			c.answer(owner, m.number, v, known)
+			if e := c.exports[m.number]; e >= 0 {
+				if !exported {
+					c.export(owner)
+					exported = true
+				}
+				last := len(c.found.Owners) - 1
+				c.found.Values[e][last], c.found.Known[e][last] = v, known
+			}
+		}
+		c.forget(f, touched)
+	}
+	c.met = c.met[:0]
+}
+
+// forget clears the accumulators of some bands of a family.
+func (c *counter) forget(f *family, touched uint64) {
+	for ; touched != 0; touched &= touched - 1 {
+		i := f.first + bits.TrailingZeros64(touched)
+		c.accs[i] = acc{}
+		c.many[i] = c.many[i][:0]
+	}
 }
 
 func (c *counter) passes(tests []test, row []uint64) bool {
@@ -226,43 +266,111 @@ func (c *counter) value(input int, row []uint64) (int64, bool) {
 	return int64(row[c.word[input]]), true
 }
 
-// count takes a row's value, which is known unless one is picked.
-func (c *counter) count(f *wanted, a *acc, row []uint64) {
-	v := int64(row[f.word])
+// count takes the value of row n, which is known unless one is picked, into the
+// accumulator i.
+func (c *counter) count(f *family, i int, row []uint64, n int32) {
+	a, v := &c.accs[i], int64(row[f.word])
 	a.n++
 	switch f.kind {
 	case add:
-		lo, carry := bits.Add64(a.sum.Lo, uint64(v), 0)
-		a.sum = Wide{lo, a.sum.Hi + v>>63 + int64(carry)}
+		a.sum = a.sum.plus(narrow(v))
 	case collect:
-		c.many[f.number] = append(c.many[f.number], v)
+		if f.few && uint64(v) < 64 {
+			a.sum.Lo |= 1 << v
+		} else {
+			c.many[i] = append(c.many[i], v)
+		}
 	case countKnown:
 	case least:
-		if a.n == 1 || v < a.v {
-			a.v = v
+		if a.n == 1 || v < int64(a.sum.Lo) {
+			a.sum = narrow(v)
 		}
 	case most:
-		if a.n == 1 || v > a.v {
-			a.v = v
+		if a.n == 1 || v > int64(a.sum.Lo) {
+			a.sum = narrow(v)
 		}
 	case pick:
-		if a.best == nil || c.before(f, row, a.best) {
-			a.best = row
+		if a.n == 1 || c.before(f, row, c.row(a.best)) {
+			a.best = n
 		}
 	default:
 		panic("kernel: a feature of another kind")
 	}
 }
 
+// result is what a family has made of the rows of some bands, of which there is
+// one at least.
+func (c *counter) result(f *family, bands uint64) (v Wide, known bool) {
+	all := f.first + bits.TrailingZeros64(bands)
+	if bands &= bands - 1; bands == 0 && f.kind != collect {
+		return c.ofOne(f, &c.accs[all])
+	}
+	a := c.accs[all]
+	c.set = append(c.set[:0], c.many[all]...)
+	for ; bands != 0; bands &= bands - 1 {
+		i := f.first + bits.TrailingZeros64(bands)
+		c.merge(f, &a, &c.accs[i])
+		c.set = append(c.set, c.many[i]...)
+	}
+	if f.kind == collect {
+		slices.Sort(c.set)
+		return narrow(int64(len(slices.Compact(c.set)) + bits.OnesCount64(a.sum.Lo))), true
+	}
+	return c.ofOne(f, &a)
+}
+
+// merge takes b, of another band, into a.
+func (c *counter) merge(f *family, a, b *acc) {
+	if b.n == 0 {
+		return
+	}
+	x, y := int64(a.sum.Lo), int64(b.sum.Lo)
+	switch f.kind {
+	case add:
+		a.sum = a.sum.plus(b.sum)
+	case collect:
+		a.sum.Lo |= b.sum.Lo
+	case countKnown, countRows:
+	case least:
+		if a.n == 0 || y < x {
+			a.sum = b.sum
+		}
+	case most:
+		if a.n == 0 || y > x {
+			a.sum = b.sum
+		}
+	case pick:
+		if c.before(f, c.row(b.best), c.row(a.best)) {
+			a.best = b.best
+		}
+	default:
+		panic("kernel: a feature of another kind")
+	}
+	a.n += b.n
+}
+
+// ofOne is what rows have come to.
+func (c *counter) ofOne(f *family, a *acc) (v Wide, known bool) {
+	switch f.kind {
+	case countKnown, countRows:
+		return narrow(a.n), true
+	case pick:
+		v, known := c.value(f.input, c.row(a.best))
+		return narrow(v), known || f.zero
+	default:
+		return a.sum, a.n > 0 || f.zero // of none the sum is 0
+	}
+}
+
 // before reports whether x is the row rather than y of which first or last is
 // the value: the earliest (latest), by the fact's key, by the value; what is
 // missing comes last. The time of a row is always known.
-func (c *counter) before(f *wanted, x, y []uint64) bool {
+func (c *counter) before(f *family, x, y []uint64) bool {
 	last := f.op == ir.OpLast
 	if a, b := int64(x[c.word[c.time]]), int64(y[c.word[c.time]]); a != b {
 		return a < b != last
 	}
-	for _, in := range f.of.order {
+	for _, in := range f.order {
 		if d := c.compare(in, x, y, last); d != 0 {
 			return d < 0
 		}
@@ -288,30 +396,12 @@ func (c *counter) compare(in int, x, y []uint64, last bool) int {
 	return d
 }
 
-// result is what a feature has made of the rows.
-func (c *counter) result(i int) (v Wide, known bool) {
-	f, a := c.features[i], &c.accs[i]
-	switch f.op {
-	case ir.OpCount:
-		switch {
-		case f.input < 0:
-			return narrow(a.rows), true
-		case f.distinct:
-			slices.Sort(c.many[i])
-			return narrow(int64(len(slices.Compact(c.many[i])))), true
-		}
-		return narrow(a.n), true
-	case ir.OpFirst, ir.OpLast:
-		v, known := c.value(f.input, a.best)
-		return narrow(v), known
-	case ir.OpSum:
-		return a.sum, a.n > 0
-	default:
-		return narrow(a.v), a.n > 0
-	}
-}
-
 func narrow(v int64) Wide { return Wide{uint64(v), v >> 63} }
+
+func (w Wide) plus(x Wide) Wide {
+	lo, carry := bits.Add64(w.Lo, x.Lo, 0)
+	return Wide{lo, w.Hi + x.Hi + int64(carry)}
+}
 
 // int64 is the number, or the end of those of 64 bits that it lies beyond.
 func (w Wide) int64() int64 {
@@ -325,40 +415,21 @@ func (w Wide) int64() int64 {
 }
 
 // answer sets what differs from somebody without rows.
-func (c *counter) answer(owner int) {
-	exported := false
-	for _, i := range c.touched {
-		v, known := c.result(i)
-		f := c.features[i]
-		if f.zero && !known {
-			v, known = Wide{}, true
+func (c *counter) answer(owner, feature int, v Wide, known bool) {
+	for _, k := range c.atoms[feature] {
+		is := false
+		switch {
+		case k.text != nil:
+			is = k.text.in[v.Lo] // 0 where it is not known
+		case k.simple && known:
+			is = v.int64() < k.at == k.below
+		default:
+			is = k.region.holds(v.int64(), known)
 		}
-		for _, k := range c.atoms[i] {
-			ans := &c.answers.of[k]
-			is := false
-			if ans.text != nil {
-				is = ans.text.in[v.Lo] // 0 where it is not known
-			} else {
-				is = ans.region.holds(v.int64(), known)
-			}
-			if is != ans.none {
-				c.sets[k][owner>>6] ^= 1 << (owner & 63)
-			}
-		}
-		if e := c.exports[i]; e >= 0 {
-			if !exported {
-				c.export(owner)
-				exported = true
-			}
-			last := len(c.found.Owners) - 1
-			c.found.Values[e][last], c.found.Known[e][last] = v, known
+		if is != k.none {
+			k.set[owner>>6] ^= 1 << (owner & 63)
 		}
 	}
-	for _, i := range c.touched {
-		c.accs[i] = acc{}
-		c.many[i] = c.many[i][:0]
-	}
-	c.touched = c.touched[:0]
 }
 
 // export adds an owner whose features are those of somebody without rows.

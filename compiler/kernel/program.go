@@ -19,6 +19,7 @@ import (
 	"math/big"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/segql/segql/compiler/calendar"
 	"github.com/segql/segql/compiler/ir"
@@ -47,9 +48,12 @@ type Input struct {
 	// Numbered says that values stand for what has been met, from 1; 0 is a
 	// missing one.
 	Numbered bool
-	met      []value.Value
-	texts    map[string]uint32
-	dates    map[int64]uint32
+	// What is met is added to by all who take rows in; one who has it of a length
+	// may read it up to there without the lock.
+	mu    sync.RWMutex
+	met   []value.Value
+	texts map[string]uint32
+	dates map[int64]uint32
 	// tests are conditions on what is met alone. What passes the same is of one
 	// class; classes of all such inputs stand side by side in one word, this one's
 	// from the bit shift on; −1: there is no room.
@@ -62,8 +66,15 @@ type Input struct {
 
 // Text is the number of a text.
 func (in *Input) Text(text []byte) uint32 {
+	in.mu.RLock()
 	n, ok := in.texts[string(text)]
-	if !ok {
+	in.mu.RUnlock()
+	if ok {
+		return n
+	}
+	in.mu.Lock()
+	defer in.mu.Unlock()
+	if n, ok = in.texts[string(text)]; !ok {
 		if in.texts == nil {
 			in.texts = map[string]uint32{}
 		}
@@ -76,8 +87,15 @@ func (in *Input) Text(text []byte) uint32 {
 
 // Date is the number of a date.
 func (in *Input) Date(day int64) uint32 {
+	in.mu.RLock()
 	n, ok := in.dates[day]
-	if !ok {
+	in.mu.RUnlock()
+	if ok {
+		return n
+	}
+	in.mu.Lock()
+	defer in.mu.Unlock()
+	if n, ok = in.dates[day]; !ok {
 		if in.dates == nil {
 			in.dates = map[int64]uint32{}
 		}
@@ -99,10 +117,15 @@ func (in *Input) meet(v value.Value) uint32 {
 // tested row by row.
 const classBits = 8
 
-// learn puts texts not met before into classes.
-func (in *Input) learn() error {
+// learn puts texts not met before into classes, and gives the class of each.
+func (in *Input) learn() ([]uint8, error) {
+	in.mu.Lock()
+	defer in.mu.Unlock()
+	if len(in.class) > 0 && len(in.class) == len(in.met) {
+		return in.class, nil
+	}
 	if err := in.know(); err != nil {
-		return err
+		return nil, err
 	}
 	for n := len(in.class); n < max(len(in.met), 1); n++ {
 		key := make([]byte, len(in.tests))
@@ -122,12 +145,15 @@ func (in *Input) learn() error {
 		}
 		in.class = append(in.class, c)
 	}
-	return nil
+	return in.class, nil
 }
 
-// example is a text of this input's class in a word of classes.
-func (in *Input) example(key uint64) uint32 {
-	return in.examples[key>>in.shift&(1<<classBits-1)]
+// passes reports whether texts of this input's class in a word of classes pass
+// a test.
+func (in *Input) passes(t *metTest, classes uint64) bool {
+	in.mu.RLock()
+	defer in.mu.RUnlock()
+	return t.in[in.examples[classes>>in.shift&(1<<classBits-1)]]
 }
 
 // feature is one aggregate: what it wants of a row, and what it makes of them.
@@ -145,6 +171,7 @@ type feature struct {
 
 // test is a condition on one input.
 type test struct {
+	key    string // of the condition
 	input  int
 	region *region
 	text   *metTest
@@ -346,23 +373,24 @@ func parts(x ir.Expr) []ir.Expr {
 // test is a condition on a row: tabulated where it looks at one number or text,
 // else an input of its own.
 func (p *Program) test(x ir.Expr) test {
+	key := ir.Key(x)
 	if o, c := overRow(p.cal, x); c != nil {
 		if c.Col.Type.Kind == value.Text {
 			in := p.input(c)
 			for _, t := range p.Inputs[in].tests {
-				if ir.Key(t.x) == ir.Key(x) {
-					return test{input: in, text: t}
+				if ir.Key(t.x) == key {
+					return test{key: key, input: in, text: t}
 				}
 			}
 			t := &metTest{over: o, x: x}
 			p.Inputs[in].tests = append(p.Inputs[in].tests, t)
-			return test{input: in, text: t}
+			return test{key: key, input: in, text: t}
 		}
 		if r, ok := o.region(x); ok && fits(c.Col.Type) {
-			return test{input: p.input(c), region: r}
+			return test{key: key, input: p.input(c), region: r}
 		}
 	}
-	return test{input: p.input(x), region: &region{breaks: []int64{1}, in: []bool{false, true}}}
+	return test{key: key, input: p.input(x), region: &region{breaks: []int64{1}, in: []bool{false, true}}}
 }
 
 func (p *Program) input(x ir.Expr) int {

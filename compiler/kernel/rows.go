@@ -2,8 +2,9 @@ package kernel
 
 import (
 	"errors"
-	"math"
 	"slices"
+	"sync"
+	"sync/atomic"
 
 	"github.com/segql/segql/compiler/ir"
 )
@@ -41,48 +42,50 @@ type Run struct {
 	// kept rows exceed MostBytes; the owners from there on need another Run.
 	From, To  int
 	MostBytes int64
-	// Lost counts rows whose owner is unknown.
-	Lost int64
 
+	bands    *bands
+	families []*family
+	accs     int   // accumulators of all families
+	stride   int   // words of a kept row
+	word     []int // of each input in a kept row; 0: it is not kept
+	inputs   []int // that are kept, in the order of their words
+	bytes    atomic.Int64
+	intakes  []*Intake
+	keeping  sync.RWMutex // held by those who add rows, and alone by who drops some
+	mu       sync.Mutex   // over what follows
+	combos   map[combo]uint32
+	wants    [][]hit
+}
+
+// combo is what rows have in common that are wanted by the same features:
+// classes of texts, and a band.
+type combo struct {
+	classes uint64
+	band    int
+}
+
+// hit is a family that wants a row, and the band of its own that the row is in.
+type hit struct{ family, band uint32 }
+
+// Intake takes rows in for a run. A run may have several, each for a goroutine
+// of its own.
+type Intake struct {
+	run    *Run
+	lost   int64 // rows whose owner is unknown
 	parts  []part
-	blocks [][]uint64
-	stride int   // words of a kept row
-	word   []int // of each input in a kept row; 0: it is not kept
-	bytes  int64
-	combos map[uint64]uint32
-	recent [1 << 12]struct {
-		key  uint64
+	wants  [][]hit // those of the run that are known here
+	recent [1 << 13]struct {
+		combo
 		want uint32 // and 1 more
 	}
-	wants []want
-	// Of the rows of a batch: what wants them; of those kept: which, and where.
-	combo, kept []uint32
-	block, at   []int32
+	headers []uint64 // of the rows of a batch; 0: nothing wants it
 }
 
 // part is the rows of owners that stand together. A row is a header (owner,
 // which inputs are known, what wants it) and a word for each input kept.
 type part struct {
-	blocks []int32
-	rows   int
-}
-
-// want is what features want of rows with some texts.
-type want struct {
-	features []wanted // those that begin first come first
-	lo, hi   int64
-}
-
-// wanted is a feature, laid out for the loop over rows.
-type wanted struct {
-	lo, hi int64
-	number int32
-	word   int32  // of the value
-	known  uint64 // its bit in the header
-	op     ir.AggOp
-	kind   kind
-	tests  []test
-	of     *feature
+	blocks [][]uint64
+	free   []uint64 // of the last block
 }
 
 // kind is what a feature does with a row.
@@ -119,16 +122,16 @@ func (f *feature) kind() kind {
 
 // NewRun begins a run over the owners [from, to).
 func (p *Program) NewRun(owners, from, to int, mostBytes int64) *Run {
-	r := &Run{Program: p, Owners: owners, From: from, To: to, MostBytes: mostBytes, word: make([]int, len(p.Inputs)), stride: 1, combos: map[uint64]uint32{}}
+	r := &Run{Program: p, Owners: owners, From: from, To: to, MostBytes: mostBytes, bands: bandsOf(p.features), word: make([]int, len(p.Inputs)), stride: 1, combos: map[combo]uint32{}}
 	keep := func(inputs ...int) {
 		for _, in := range inputs {
 			if in >= 0 && r.word[in] == 0 {
 				r.word[in] = r.stride
+				r.inputs = append(r.inputs, in)
 				r.stride++
 			}
 		}
 	}
-	keep(p.time)
 	for _, f := range p.features {
 		keep(f.input)
 		keep(f.order...)
@@ -138,39 +141,44 @@ func (p *Program) NewRun(owners, from, to int, mostBytes int64) *Run {
 			}
 		}
 	}
-	r.parts = make([]part, (to-from+ownersEach-1)/ownersEach)
+	r.group()
 	return r
 }
 
-// want finds what features want of rows with a combination of classes.
-func (r *Run) want(key uint64) uint32 {
+// Intake gives one more.
+func (r *Run) Intake() *Intake {
+	r.keeping.Lock()
+	defer r.keeping.Unlock()
+	t := &Intake{run: r, parts: make([]part, r.size())}
+	r.intakes = append(r.intakes, t)
+	return t
+}
+
+// size is how many parts there are.
+func (r *Run) size() int { return (r.To - r.From + ownersEach - 1) / ownersEach }
+
+// want finds what wants rows of a combination, and gives all that is known of
+// such.
+func (r *Run) want(key combo) (uint32, [][]hit) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
 	if n, ok := r.combos[key]; ok {
-		return n
+		return n, r.wants
 	}
-	w := want{lo: math.MaxInt64, hi: math.MinInt64}
-	for i, f := range r.features {
-		item := wanted{lo: f.lo, hi: f.hi, number: int32(i), op: f.op, kind: f.kind(), of: f}
-		if f.input >= 0 {
-			item.word, item.known = int32(r.word[f.input]), 1<<(16+f.input)
-		}
-		passes := true
-		for _, t := range f.tests {
-			if !r.combines(t) {
-				item.tests = append(item.tests, t)
-			} else if !t.text.in[r.Inputs[t.input].example(key)] {
-				passes = false
-			}
+	var hits []hit
+	for i, f := range r.families {
+		passes := f.bands[key.band] != noBand
+		for _, t := range f.feature.tests {
+			passes = passes && (!r.combines(t) || r.Inputs[t.input].passes(t.text, key.classes))
 		}
 		if passes {
-			w.features = append(w.features, item)
-			w.lo, w.hi = min(w.lo, f.lo), max(w.hi, f.hi)
+			hits = append(hits, hit{uint32(i), uint32(f.bands[key.band])})
 		}
 	}
-	slices.SortStableFunc(w.features, func(a, b wanted) int { return cmpInt(a.lo, b.lo) })
 	n := uint32(len(r.wants))
-	r.wants = append(r.wants, w)
+	r.wants = append(r.wants, hits)
 	r.combos[key] = n
-	return n
+	return n, r.wants
 }
 
 func cmpInt(a, b int64) int {
@@ -184,116 +192,137 @@ func cmpInt(a, b int64) int {
 }
 
 // Add keeps the rows of a batch that some feature wants.
-func (r *Run) Add(b *Batch) error {
-	if err := r.combine(b); err != nil {
-		return err
+func (t *Intake) Add(b *Batch) error {
+	t.run.keeping.RLock()
+	err := t.look(b)
+	if err == nil {
+		t.known(b)
+		t.keep(b)
 	}
-	r.choose(b)
-	allKnown := uint64(0)
-	for in := range b.Inputs {
-		if b.Inputs[in].Known == nil {
-			allKnown |= 1 << (16 + in)
-		}
+	full := t.run.bytes.Load() > t.run.MostBytes
+	t.run.keeping.RUnlock()
+	if err == nil && full {
+		return t.run.drop()
 	}
-	for j, i := range r.kept {
-		owner := uint64(int(b.Owners[i])-r.From) & (ownersEach - 1)
-		r.blocks[r.block[j]][r.at[j]] = owner | allKnown | uint64(r.combo[i])<<32
-	}
-	for in := range b.Inputs {
-		v := &b.Inputs[in]
-		w := int32(r.word[in])
-		if w == 0 {
-			continue
-		}
-		for j, i := range r.kept {
-			row := r.blocks[r.block[j]][r.at[j]:]
-			row[w] = uint64(v.Values[i])
-			if v.Known != nil && v.Known[i>>6]&(1<<(i&63)) != 0 {
-				row[0] |= 1 << (16 + in)
-			}
-		}
-	}
-	if r.bytes > r.MostBytes {
-		return r.drop()
-	}
-	return nil
+	return err
 }
 
-// combine finds what wants each row: by the classes of its texts together.
-func (r *Run) combine(b *Batch) error {
-	r.combo = slices.Grow(r.combo[:0], b.Rows)[:b.Rows]
-	var texts []int
-	for in := range r.Inputs {
-		if r.Inputs[in].shift >= 0 && len(r.Inputs[in].tests) > 0 {
-			if err := r.Inputs[in].learn(); err != nil {
+const isKept = 1 << 15 // in a header, which is 0 of rows that are not
+
+// look finds the rows to keep, and begins their headers: what wants a row
+// depends on the classes of its texts and on its time.
+func (t *Intake) look(b *Batch) error {
+	r := t.run
+	t.headers = slices.Grow(t.headers[:0], b.Rows)[:b.Rows]
+	classes := make([]uint64, b.Rows)
+	for i, in := range r.Inputs {
+		if in.shift >= 0 && len(in.tests) > 0 {
+			of, err := in.learn()
+			if err != nil {
 				return err
 			}
-			texts = append(texts, in)
+			for k, n := range b.Inputs[i].Values[:b.Rows] {
+				classes[k] |= uint64(of[n]) << in.shift
+			}
 		}
 	}
-	for i := range r.combo {
-		key := uint64(0)
-		for _, in := range texts {
-			of := r.Inputs[in]
-			key |= uint64(of.class[b.Inputs[in].Values[i]]) << of.shift
-		}
-		c := &r.recent[(key*0x9e3779b97f4a7c15)>>52]
-		if c.want == 0 || c.key != key {
-			c.key, c.want = key, r.want(key)+1
-		}
-		r.combo[i] = c.want - 1
-	}
-	return nil
-}
-
-// choose finds the rows to keep, and gives each a place.
-func (r *Run) choose(b *Batch) {
-	var times []int64
-	if r.time >= 0 {
-		times = b.Inputs[r.time].Values
-	}
-	r.kept, r.block, r.at = r.kept[:0], r.block[:0], r.at[:0]
-	for i := range b.Rows {
+	for i, key := range classes {
+		t.headers[i] = 0
 		owner := int(b.Owners[i])
 		if owner < r.From || owner >= r.To {
 			if owner < 0 {
-				r.Lost++
+				t.lost++
 			}
 			continue
 		}
-		w := &r.wants[r.combo[i]]
-		if len(w.features) == 0 || times != nil && (times[i] < w.lo || times[i] >= w.hi) {
+		band := 0
+		if r.time >= 0 {
+			band = r.bands.of(b.Inputs[r.time].Values[i])
+		}
+		c := &t.recent[(key^uint64(band)<<56)*0x9e3779b97f4a7c15>>51]
+		if c.want == 0 || c.classes != key || c.band != band {
+			c.classes, c.band = key, band
+			c.want, t.wants = r.want(c.combo)
+			c.want++
+		}
+		if len(t.wants[c.want-1]) > 0 {
+			t.headers[i] = uint64(owner-r.From)&(ownersEach-1) | isKept | uint64(c.want-1)<<32
+		}
+	}
+	return nil
+}
+
+// known puts into the headers which inputs are.
+func (t *Intake) known(b *Batch) {
+	all := uint64(0)
+	for in := range b.Inputs {
+		bit := uint64(1) << (16 + in)
+		words := b.Inputs[in].Known
+		if words == nil {
+			all |= bit
 			continue
 		}
-		p := &r.parts[(owner-r.From)>>ownersBits]
-		if p.rows == len(p.blocks)*blockRows {
-			p.blocks = append(p.blocks, int32(len(r.blocks)))
-			r.blocks = append(r.blocks, make([]uint64, blockRows*r.stride))
-			r.bytes += blockRows * int64(r.stride) * wordBytes
+		for i := range t.headers {
+			t.headers[i] |= words[i>>6] >> (i & 63) & 1 * bit
 		}
-		r.kept = append(r.kept, uint32(i))
-		r.block = append(r.block, p.blocks[len(p.blocks)-1])
-		r.at = append(r.at, int32((p.rows&(blockRows-1))*r.stride))
-		p.rows++
+	}
+	for i := range t.headers {
+		t.headers[i] |= all
 	}
 }
 
-// drop gives up half of the owners.
-func (r *Run) drop() error {
-	half := len(r.parts) / 2
-	if half == 0 {
-		return ErrFull
+// keep writes rows to their parts.
+func (t *Intake) keep(b *Batch) {
+	r := t.run
+	columns := make([][]int64, len(r.inputs))
+	for i, in := range r.inputs {
+		columns[i] = b.Inputs[in].Values[:b.Rows]
 	}
-	for i := half; i < len(r.parts); i++ {
-		for _, b := range r.parts[i].blocks {
-			r.blocks[b] = nil
-			r.bytes -= blockRows * int64(r.stride) * wordBytes
+	for i, header := range t.headers {
+		if header&isKept == 0 {
+			continue
+		}
+		p := &t.parts[(int(b.Owners[i])-r.From)>>ownersBits]
+		if len(p.free) == 0 {
+			p.free = make([]uint64, blockRows*r.stride)
+			p.blocks = append(p.blocks, p.free)
+			r.bytes.Add(r.blockBytes())
+		}
+		row := p.free[:r.stride]
+		p.free = p.free[r.stride:]
+		row[0] = header
+		for k, values := range columns {
+			row[k+1] = uint64(values[i])
 		}
 	}
-	r.parts = r.parts[:half:half]
-	r.To = r.From + half*ownersEach
-	if r.bytes > r.MostBytes {
-		return r.drop()
+}
+
+func (r *Run) blockBytes() int64 { return blockRows * int64(r.stride) * wordBytes }
+
+// drop gives up half of the owners, as often as is needed.
+func (r *Run) drop() error {
+	r.keeping.Lock()
+	defer r.keeping.Unlock()
+	for r.bytes.Load() > r.MostBytes {
+		half := r.size() / 2
+		if half == 0 {
+			return ErrFull
+		}
+		for _, t := range r.intakes {
+			for _, p := range t.parts[half:] {
+				r.bytes.Add(-int64(len(p.blocks)) * r.blockBytes())
+			}
+			t.parts = slices.Clone(t.parts[:half])
+		}
+		r.To = r.From + half*ownersEach
 	}
 	return nil
+}
+
+// Lost counts rows whose owner is unknown.
+func (r *Run) Lost() (n int64) {
+	for _, t := range r.intakes {
+		n += t.lost
+	}
+	return n
 }

@@ -1,8 +1,10 @@
 package kernel_test
 
 import (
+	"errors"
 	"fmt"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"testing/fstest"
@@ -155,10 +157,23 @@ func (w *world) run(t *rapid.T, prog *kernel.Program, pl *plan.Plan) (map[*plan.
 	for from := 0; from < w.owners; runs++ {
 		r := prog.NewRun(w.owners, from, w.owners, rapid.SampledFrom([]int64{60_000, 1 << 20}).Draw(t, "bytes"))
 		const each = 7
-		for at := 0; at < len(rows); at += each {
-			if err := r.Add(w.batch(t, ev, prog, rows[at:min(at+each, len(rows))])); err != nil {
-				t.Fatal(err)
+		var all sync.WaitGroup
+		var errs [2]error
+		for k := range errs {
+			in := r.Intake()
+			var batches []*kernel.Batch
+			for at := each * k; at < len(rows); at += each * len(errs) {
+				batches = append(batches, w.batch(t, ev, prog, rows[at:min(at+each, len(rows))]))
 			}
+			all.Go(func() {
+				for _, b := range batches {
+					errs[k] = errors.Join(errs[k], in.Add(b))
+				}
+			})
+		}
+		all.Wait()
+		if err := errors.Join(errs[:]...); err != nil {
+			t.Fatal(err)
 		}
 		if err := r.Ready(a, sets); err != nil {
 			t.Fatal(err)

@@ -45,7 +45,7 @@ func (k *kernelRun) run(ctx context.Context, mostBytes int64) error {
 			return err
 		}
 		if from == 0 {
-			k.lost = r.Lost
+			k.lost = r.Lost()
 		}
 		if err := k.finish(ctx, r); err != nil {
 			return err
@@ -58,17 +58,20 @@ func (k *kernelRun) run(ctx context.Context, mostBytes int64) error {
 	return nil
 }
 
-// stream gives the rows to the run, batch by batch.
+// stream gives the rows to the run, batch by batch, on every core.
 func (k *kernelRun) stream(ctx context.Context, query string, r *kernel.Run) error {
-	b := &kernel.Batch{}
-	read := newReader(k.prog.Inputs)
-	return k.Stream(ctx, "read the rows of "+k.prog.Fact.Name, query, func(c *Chunk) error {
-		b.Rows = c.Rows
-		b.Owners = grown(b.Owners, c.Rows)
-		k.owners.of(c, 0, b.Owners)
-		b.Inputs = read.inputs(c)
-		return r.Add(b)
-	})
+	workers := make([]func(*Chunk) error, runtime.GOMAXPROCS(0))
+	for i := range workers {
+		intake, b, read := r.Intake(), &kernel.Batch{}, newReader(k.prog.Inputs)
+		workers[i] = func(c *Chunk) error {
+			b.Rows = c.Rows
+			b.Owners = grown(b.Owners, c.Rows)
+			k.owners.of(c, 0, b.Owners)
+			b.Inputs = read.inputs(c)
+			return intake.Add(b)
+		}
+	}
+	return k.StreamTo(ctx, "read the rows of "+k.prog.Fact.Name, query, workers)
 }
 
 // reader reads the inputs of a kernel from chunks, in which they follow one

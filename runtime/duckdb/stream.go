@@ -3,8 +3,10 @@ package duckdb
 import (
 	"context"
 	"database/sql/driver"
+	"errors"
 	"math"
 	"reflect"
+	"sync"
 	"time"
 	"unsafe"
 
@@ -111,6 +113,46 @@ func (s *Session) Stream(ctx context.Context, doing, query string, fn func(*Chun
 	return s.wrap(ctx, doing, err)
 }
 
+// StreamTo is Stream to several at once, each of which is given some of the
+// chunks, one at a time.
+func (s *Session) StreamTo(ctx context.Context, doing, query string, to []func(*Chunk) error) error {
+	chunks := make(chan bindings.DataChunk, 2*len(to))
+	errs := make([]error, len(to))
+	failed := errors.New("no more is wanted")
+	stop := make(chan struct{})
+	var once sync.Once
+	var all sync.WaitGroup
+	for i, fn := range to {
+		all.Go(func() {
+			for chunk := range chunks {
+				if errs[i] == nil {
+					if errs[i] = fn(chunkOf(chunk)); errs[i] != nil {
+						once.Do(func() { close(stop) })
+					}
+				}
+				bindings.DestroyDataChunk(&chunk)
+			}
+		})
+	}
+	err := s.Raw(func(conn driver.Conn) error {
+		return fetch(ctx, handle(conn), query, func(chunk bindings.DataChunk) error {
+			select {
+			case chunks <- chunk:
+				return nil
+			case <-stop:
+				bindings.DestroyDataChunk(&chunk)
+				return failed
+			}
+		})
+	})
+	close(chunks)
+	all.Wait()
+	if own := errors.Join(errs...); own != nil {
+		return own
+	}
+	return s.wrap(ctx, doing, err)
+}
+
 // handle is the C API's connection beneath the driver's, which it does not
 // show: only through it are rows to be had as they lie in memory.
 func handle(conn driver.Conn) bindings.Connection {
@@ -119,6 +161,14 @@ func handle(conn driver.Conn) bindings.Connection {
 }
 
 func stream(ctx context.Context, conn bindings.Connection, query string, fn func(*Chunk) error) error {
+	return fetch(ctx, conn, query, func(chunk bindings.DataChunk) error {
+		defer bindings.DestroyDataChunk(&chunk)
+		return fn(chunkOf(chunk))
+	})
+}
+
+// fetch gives the chunks of a query away: they are to be destroyed.
+func fetch(ctx context.Context, conn bindings.Connection, query string, fn func(bindings.DataChunk) error) error {
 	var prepared bindings.PreparedStatement
 	defer bindings.DestroyPrepare(&prepared)
 	if bindings.Prepare(conn, query, &prepared) == bindings.StateError {
@@ -146,9 +196,7 @@ func stream(ctx context.Context, conn bindings.Connection, query string, fn func
 			}
 			return nil
 		}
-		err := fn(chunkOf(chunk))
-		bindings.DestroyDataChunk(&chunk)
-		if err != nil {
+		if err := fn(chunk); err != nil {
 			return err
 		}
 	}

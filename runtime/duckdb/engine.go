@@ -23,6 +23,7 @@ type Engine struct {
 	ctx       context.Context // of the describing calls, which come through the pure compiler
 	relations map[*ir.Source]*Relation
 	made      []made // by Execute, to be removed by Drop
+	ascii     map[*Relation][]string
 	last      *setRun
 	// Strategy is how plans with sets are executed.
 	Strategy Strategy
@@ -178,7 +179,7 @@ func (e *Engine) Drop(ctx context.Context, p *plan.Plan) error {
 			return err
 		}
 	}
-	e.made, e.last = nil, nil
+	e.made, e.last, e.ascii = nil, nil, nil
 	return nil
 }
 
@@ -205,7 +206,9 @@ func (p *printed) Read(r *ir.Relation, c *ir.ColumnDef, x string) string {
 			col = known
 		}
 	}
-	return ConvertSQL(x, col, c.Type, p.options(c))
+	opt := p.options(c)
+	opt.NFC = opt.NFC && !p.engine.isASCII(p.engine.relations[r.Source], c.Raw)
+	return ConvertSQL(x, col, c.Type, opt)
 }
 
 func (p *printed) Changes() string {

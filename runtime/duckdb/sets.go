@@ -49,7 +49,10 @@ type setRun struct {
 // prepare decides what is computed where.
 func (e *Engine) prepare(ctx context.Context, p *plan.Plan, strategy Strategy) (*setRun, error) {
 	r := &setRun{Engine: e, plan: p, strategy: strategy, late: map[string]bool{}, lateFor: map[*plan.Atom]bool{}, counts: map[*ir.Relation]int{}, worked: map[*ir.Relation]*kernel.Sets{}, owners: map[*ir.Relation]*numbering{}, sets: map[*plan.Atom][]uint64{}}
-	var err error
+	err := e.knowASCII(ctx, p)
+	if err != nil {
+		return nil, err
+	}
 	if r.programs, _, err = e.ways(ctx, p, strategy); err != nil {
 		return nil, err
 	}

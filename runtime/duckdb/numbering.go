@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"math/bits"
+	"slices"
 
 	"github.com/segql/segql/compiler/ir"
 	"github.com/segql/segql/compiler/plan"
@@ -19,6 +20,7 @@ type numbering struct {
 	keys  []int64          // of whole ones, by number
 	first int64            // of near
 	near  []int32          // by key − first, where keys lie close together; −1: none
+	dense bool             // no number in near is without a key
 	slots []slot           // else by hash
 	texts map[string]int32 // of texts
 }
@@ -71,6 +73,7 @@ func (e *Engine) number(ctx context.Context, p *plan.Plan, entity *ir.Relation) 
 		}
 		return nil
 	})
+	nums.dense = len(nums.near) == nums.n && nums.n > 0 && !slices.Contains(nums.near, -1)
 	return nums, err
 }
 

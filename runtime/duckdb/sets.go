@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"runtime"
 	"slices"
 	"strings"
 
@@ -243,20 +244,32 @@ func (r *setRun) unknownOwners(ctx context.Context, t *plan.Table) (n int64, err
 		return 0, err
 	}
 	query := sql.Values(r.plan, sql.DuckDB, &printed{engine: r.Engine, zone: r.plan.Project.Zone}, t.Rel, []ir.Expr{owner.By})
-	if !owners.whole {
+	switch {
+	case owners.dense: // sources often know their least and greatest value; who has none was looked for
+		last := owners.first + int64(owners.n) - 1
+		query = fmt.Sprintf("SELECT k FROM (\n%s\n) AS v(k) WHERE k < %d OR k > %d", query, owners.first, last)
+	case !owners.whole:
 		query = "SELECT CAST(k AS VARCHAR) FROM (\n" + query + "\n) AS v(k)"
 	}
-	var numbers []int32
-	err = r.Stream(ctx, "check the owners of "+t.Rel.Name, query, func(c *Chunk) error {
-		numbers = grown(numbers, c.Rows)
-		owners.of(c, 0, numbers)
-		for _, number := range numbers {
-			if number < 0 {
-				n++
+	counts := make([]int64, runtime.GOMAXPROCS(0))
+	to := make([]func(*Chunk) error, len(counts))
+	for i := range to {
+		var numbers []int32
+		to[i] = func(c *Chunk) error {
+			numbers = grown(numbers, c.Rows)
+			owners.of(c, 0, numbers)
+			for _, number := range numbers {
+				if number < 0 {
+					counts[i]++
+				}
 			}
+			return nil
 		}
-		return nil
-	})
+	}
+	err = r.StreamTo(ctx, "check the owners of "+t.Rel.Name, query, to)
+	for _, some := range counts {
+		n += some
+	}
 	return n, err
 }
 

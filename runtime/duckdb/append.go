@@ -81,6 +81,12 @@ func Put[T any](a *Appender, col int, v T) {
 
 // PutText sets a VARCHAR.
 func PutText(a *Appender, col int, text []byte) {
+	if len(text) <= inlineText {
+		t := Text{Len: uint32(len(text))}
+		copy(t.Rest[:], text[copy(t.Prefix[:], text):])
+		Put(a, col, t)
+		return
+	}
 	bindings.VectorAssignStringElementLen(a.vectors[col], bindings.IdxT(a.row), text)
 	a.bytes += len(text)
 }

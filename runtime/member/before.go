@@ -35,7 +35,6 @@ func (s *Store) Before(ctx context.Context, refs []Ref, before time.Time, now *d
 		if err == nil {
 			err = s.beforeOf(ctx, n, refs, &beforeAll{before, now, out})
 		}
-		n.drop(context.WithoutCancel(ctx), s)
 		if err != nil {
 			return nil, err
 		}

@@ -188,7 +188,6 @@ func BenchmarkDifference(b *testing.B) {
 			b.Fatal(err)
 		}
 		ours += (b.Elapsed() - begin).Seconds()
-		c.drop()
 		var changes, entered, left int64
 		for _, p := range c.parts {
 			changes += p.entered + p.left

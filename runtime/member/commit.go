@@ -9,7 +9,6 @@ import (
 	"strings"
 	"sync"
 	"sync/atomic"
-	"time"
 
 	"github.com/segql/segql/runtime/duckdb"
 )
@@ -21,7 +20,6 @@ func (s *Store) Commit(ctx context.Context, b Batch) ([]Outcome, error) {
 		return nil, errors.New("commit a run: the store is open for reading only")
 	}
 	c := &commit{Store: s, b: b, numbers: map[string]*numbers{}}
-	defer c.drop()
 	for _, step := range []func(context.Context) error{c.begin, c.segments, c.number, c.compare} {
 		if err := step(ctx); err != nil {
 			return nil, err
@@ -94,14 +92,6 @@ func (c *commit) insert(ctx context.Context, table string, rows []string) error 
 		}
 	}
 	return nil
-}
-
-func (c *commit) drop() {
-	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
-	defer cancel()
-	for _, n := range c.numbers {
-		n.drop(ctx, c.Store)
-	}
 }
 
 // begin checks the run and gives it its number.

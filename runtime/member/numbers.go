@@ -1,6 +1,7 @@
 package member
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 
@@ -16,66 +17,53 @@ type numbers struct {
 	to   []uint32 // the store's, by the run's
 	same bool     // they are the same
 	end  int      // all that the store has now, of any entity, are below
-	// fresh is a table of the session with the keys that the store has not seen:
-	// n, "key", id.
-	fresh, known string
+	// fresh are the rows whose keys the store has not seen, in the order of their
+	// numbers there, which begin at from.
+	fresh []uint32
+	from  int
+	keys  *keyList
 }
 
 // next is the number that the next customer gets.
 func (s *Store) next(ctx context.Context) (n int, err error) {
-	err = s.explain(s.session.QueryRow(ctx, "look for keys in the store", s.sql("SELECT coalesce(max(id) + 1, 0) FROM {log}.customer"), &n))
+	err = s.explain(s.session.QueryRow(ctx, looking, s.sql("SELECT coalesce(max(id) + 1, 0) FROM {log}.customer"), &n))
 	return n, err
 }
+
+const looking = "look for keys in the store"
 
 // numbered finds the store's numbers of a universe. Keys that the store has not
 // seen get those from next on, in the order of their bytes, so that numbers do
 // not depend on threads; whether they are stored, is for the caller to decide.
-// drop removes the tables.
 func (s *Store) numbered(ctx context.Context, u duckdb.Universe, next int) (*numbers, error) {
-	const doing = "look for keys in the store"
-	n := &numbers{of: u, end: next, to: make([]uint32, u.Rows), fresh: s.session.TempName("fresh"), known: s.session.TempName("known")}
-	entity := duckdb.QuoteText(u.Entity)
-	if err := s.exec(ctx, doing, s.sql(`CREATE TEMP TABLE `+n.known+` AS SELECT u.n, u."key", c.id FROM (`+u.Keys+`) u
-LEFT JOIN (SELECT id, "key" FROM {log}.customer WHERE entity = `+entity+`) c ON c."key" = u."key";
-CREATE TEMP TABLE `+n.fresh+` AS SELECT n, "key", `+fmt.Sprint(next)+` + row_number() OVER w - 1 AS id,
-  coalesce(lag("key") OVER w = "key", false) AS again
-FROM `+n.known+` WHERE id IS NULL WINDOW w AS (ORDER BY "key")`)); err != nil {
+	n := &numbers{of: u, end: next, to: make([]uint32, u.Rows), from: next, keys: newKeyList(u.Rows)}
+	if err := s.readKeys(ctx, n); err != nil {
 		return n, err
 	}
-	var missing, again int64
-	if err := s.explain(s.session.QueryRow(ctx, doing, `SELECT count(*) FILTER (WHERE "key" IS NULL), count(*) FILTER (WHERE again) FROM `+n.fresh, &missing, &again)); err != nil {
+	known, err := s.known(ctx, n)
+	if err != nil {
 		return n, err
 	}
-	if missing > 0 {
-		return n, fmt.Errorf(doing+": %d rows of %s have no key", missing, u.Entity)
-	}
-	rows := 0
-	seen := make([]bool, u.Rows)
-	taken := make([]bool, next+u.Rows)
-	err := s.explain(s.session.Stream(ctx, doing, "SELECT CAST(n AS BIGINT), CAST(id AS BIGINT) FROM "+n.known+" WHERE id IS NOT NULL UNION ALL SELECT CAST(n AS BIGINT), CAST(id AS BIGINT) FROM "+n.fresh, func(c *duckdb.Chunk) error {
-		ids := duckdb.Values[int64](c, 1)
-		for i, row := range duckdb.Values[int64](c, 0) {
-			if row < 0 || row >= int64(u.Rows) || seen[row] {
-				return fmt.Errorf(doing+": the rows of %s are not numbered from 0 to %d", u.Entity, u.Rows-1)
-			}
-			if taken[ids[i]] {
-				again++
-			}
-			seen[row], taken[ids[i]] = true, true
-			n.to[row] = uint32(ids[i])
-			n.end = max(n.end, int(ids[i])+1)
-			rows++
+	again := 0 // keys of two rows
+	for row := range n.to {
+		switch {
+		case known == nil || known[row] < 0:
+			n.fresh = append(n.fresh, uint32(row))
+		default:
+			n.to[row] = uint32(known[row])
 		}
-		return nil
-	}))
-	switch {
-	case err != nil:
-		return n, err
-	case again > 0:
-		return n, fmt.Errorf(doing+": %d keys of %s are in it twice", again, u.Entity)
-	case rows != u.Rows:
-		return n, fmt.Errorf(doing+": %s has %d rows, but %d are numbered", u.Entity, u.Rows, rows)
 	}
+	n.keys.byKey(n.fresh)
+	for i, row := range n.fresh {
+		n.to[row] = uint32(next + i)
+		if i > 0 && bytes.Equal(n.keys.of(int(row)), n.keys.of(int(n.fresh[i-1]))) {
+			again++
+		}
+	}
+	if again > 0 {
+		return n, n.repeated(again)
+	}
+	n.end = next + len(n.fresh)
 	n.same = true
 	for row, id := range n.to {
 		n.same = n.same && uint32(row) == id
@@ -83,11 +71,71 @@ FROM `+n.known+` WHERE id IS NULL WINDOW w AS (ORDER BY "key")`)); err != nil {
 	return n, nil
 }
 
-// drop removes the tables.
-func (n *numbers) drop(ctx context.Context, s *Store) {
-	for _, name := range []string{n.fresh, n.known} {
-		_ = s.session.Exec(ctx, "clear up", "DROP TABLE IF EXISTS temp.main."+name)
+func (n *numbers) repeated(keys int) error {
+	return fmt.Errorf(looking+": %d keys of %s are in it twice", keys, n.of.Entity)
+}
+
+// readKeys reads the keys of all rows.
+func (s *Store) readKeys(ctx context.Context, n *numbers) error {
+	rows, missing := 0, 0
+	err := s.explain(s.session.Stream(ctx, looking, `SELECT CAST(n AS BIGINT), CAST("key" AS VARCHAR) FROM (`+n.of.Keys+`) u`, func(c *duckdb.Chunk) error {
+		known, keys := c.Known(1), duckdb.Values[duckdb.Text](c, 1)
+		for i, row := range duckdb.Values[int64](c, 0) {
+			switch {
+			case row < 0 || row >= int64(n.of.Rows) || n.keys.size[row] >= 0:
+				return fmt.Errorf(looking+": the rows of %s are not numbered from 0 to %d", n.of.Entity, n.of.Rows-1)
+			case !duckdb.IsKnown(known, i):
+				missing++
+			default:
+				n.keys.set(int(row), keys[i].Bytes())
+			}
+			rows++
+		}
+		return nil
+	}))
+	switch {
+	case err != nil:
+		return err
+	case missing > 0:
+		return fmt.Errorf(looking+": %d rows of %s have no key", missing, n.of.Entity)
+	case rows != n.of.Rows:
+		return fmt.Errorf(looking+": %s has %d rows, but %d are numbered", n.of.Entity, n.of.Rows, rows)
 	}
+	return nil
+}
+
+// known are the numbers that the store has for rows, −1 where it has none; nil:
+// it has none at all.
+func (s *Store) known(ctx context.Context, n *numbers) (known []int64, err error) {
+	if n.from == 0 {
+		return nil, nil
+	}
+	var rows *index
+	stored := s.sql("SELECT CAST(id AS BIGINT), \"key\" FROM {log}.customer WHERE entity = " + duckdb.QuoteText(n.of.Entity))
+	err = s.explain(s.session.Stream(ctx, looking, stored, func(c *duckdb.Chunk) error {
+		if rows == nil {
+			rows, known = n.keys.index(), make([]int64, n.of.Rows)
+			if rows.again > 0 {
+				return n.repeated(rows.again)
+			}
+			for i := range known {
+				known[i] = -1
+			}
+		}
+		keys := duckdb.Values[duckdb.Text](c, 1)
+		for i, id := range duckdb.Values[int64](c, 0) {
+			row := rows.find(keys[i].Bytes())
+			if row < 0 {
+				continue
+			}
+			if known[row] >= 0 || id < 0 || id >= int64(n.from) {
+				return fmt.Errorf(looking+": it has a key of %s twice, or numbers that it has not given", n.of.Entity)
+			}
+			known[row] = id
+		}
+		return nil
+	}))
+	return known, err
 }
 
 // set writes the store's numbers of some rows into words that are all zero.

@@ -14,7 +14,7 @@ func (c *commit) write(ctx context.Context) error {
 		return err
 	}
 	for _, n := range c.numbers {
-		if err := c.run(ctx, "INSERT INTO {log}.customer SELECT id, "+duckdb.QuoteText(n.of.Entity)+`, "key" FROM temp.main.`+n.fresh); err != nil {
+		if err := c.customers(ctx, n); err != nil {
 			return err
 		}
 	}
@@ -28,6 +28,25 @@ func (c *commit) write(ctx context.Context) error {
 		return err
 	}
 	return c.check(ctx)
+}
+
+// customers writes the keys that are new.
+func (c *commit) customers(ctx context.Context, n *numbers) error {
+	if len(n.fresh) == 0 {
+		return nil
+	}
+	entity := []byte(n.of.Entity)
+	return c.append(ctx, "customer", func(a *duckdb.Appender) error {
+		for i, row := range n.fresh {
+			duckdb.Put(a, 0, int32(n.from+i))
+			duckdb.PutText(a, 1, entity)
+			duckdb.PutText(a, 2, n.keys.of(int(row)))
+			if err := a.Next(); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
 }
 
 // writeRun writes what is known of the run and its segments.

@@ -30,23 +30,36 @@ func (c *commit) write(ctx context.Context) error {
 	return c.check(ctx)
 }
 
-// customers writes the keys that are new.
-func (c *commit) customers(ctx context.Context, n *numbers) error {
+// customers writes the keys that are new, by way of a table of the session: the
+// engine packs what it inserts from one on every core, and what is appended on
+// one.
+func (c *commit) customers(ctx context.Context, n *numbers) (err error) {
 	if len(n.fresh) == 0 {
 		return nil
 	}
-	entity := []byte(n.of.Entity)
-	return c.append(ctx, "customer", func(a *duckdb.Appender) error {
+	fresh := c.session.TempName("fresh")
+	defer func() {
+		if err == nil {
+			err = c.run(ctx, "DROP TABLE temp.main."+fresh)
+		}
+	}()
+	if err := c.run(ctx, "CREATE TEMP TABLE "+fresh+` (id INTEGER, "key" VARCHAR)`); err != nil {
+		return err
+	}
+	err = c.session.Append(ctx, doing, [3]string{"temp", "main", fresh}, func(a *duckdb.Appender) error {
 		for i, row := range n.fresh {
 			duckdb.Put(a, 0, int32(n.from+i))
-			duckdb.PutText(a, 1, entity)
-			duckdb.PutText(a, 2, n.keys.of(int(row)))
+			duckdb.PutText(a, 1, n.keys.of(int(row)))
 			if err := a.Next(); err != nil {
 				return err
 			}
 		}
 		return nil
 	})
+	if err != nil {
+		return err
+	}
+	return c.run(ctx, "INSERT INTO {log}.customer SELECT id, "+duckdb.QuoteText(n.of.Entity)+`, "key" FROM temp.main.`+fresh)
 }
 
 // writeRun writes what is known of the run and its segments.

@@ -124,6 +124,9 @@ func (r *setRun) run(ctx context.Context) error {
 	if err := r.columns(ctx); err != nil {
 		return err
 	}
+	if err := r.lookups(ctx); err != nil {
+		return err
+	}
 	r.atoms = r.printAtoms(r.plan.AtomTables(r.rest))
 	for _, s := range r.atoms {
 		r.tell(s)

@@ -73,7 +73,9 @@ type Project struct {
 // Open opens a project and checks it. The diagnostics say whether it can run;
 // the error is about the environment (a *duckdb.Problem where the user can
 // mend it). With error diagnostics the project is still open.
-func Open(ctx context.Context, o Options) (*Project, diag.List, error) {
+func Open(ctx context.Context, o Options) (*Project, diag.List, error) { return open(ctx, o, nil) }
+
+func open(ctx context.Context, o Options, known *duckdb.Known) (*Project, diag.List, error) {
 	dir := o.Dir
 	if dir == "" {
 		dir = "."
@@ -94,7 +96,7 @@ func Open(ctx context.Context, o Options) (*Project, diag.List, error) {
 		return nil, diags, nil
 	}
 	so := duckdb.Options{Dir: dir, Data: o.Data, AllowDirs: append([]string{}, o.AllowDirs...),
-		MemoryLimit: o.MemoryLimit, TempDir: o.TempDir, TempLimit: o.TempLimit, Threads: o.Threads}
+		MemoryLimit: o.MemoryLimit, TempDir: o.TempDir, TempLimit: o.TempLimit, Threads: o.Threads, Late: known != nil}
 	if !cat.Database.IsZero() && o.Engine == "" {
 		so.Database = cat.Database.Text
 	}
@@ -106,7 +108,7 @@ func Open(ctx context.Context, o Options) (*Project, diag.List, error) {
 		return nil, nil, err
 	}
 	p := &Project{Session: session, opt: o}
-	if p.Engine, err = openEngine(ctx, o, session); err != nil {
+	if p.Engine, err = openEngine(ctx, o, session, known); err != nil {
 		return nil, nil, errors.Join(err, session.Close())
 	}
 	project, diags := compiler.Compile(fsys, compiler.Options{Set: o.Set, Columns: p.Engine.Columns, Tests: o.Tests, Uses: o.Uses})
@@ -118,8 +120,13 @@ func Open(ctx context.Context, o Options) (*Project, diag.List, error) {
 }
 
 // openEngine is what computes: the session itself, or a server.
-func openEngine(ctx context.Context, o Options, session *duckdb.Session) (Engine, error) {
+func openEngine(ctx context.Context, o Options, session *duckdb.Session, known *duckdb.Known) (Engine, error) {
 	local := duckdb.NewEngine(ctx, session)
+	if known != nil {
+		if err := local.Remember(ctx, known); err != nil {
+			return nil, err
+		}
+	}
 	if o.Engine == "" {
 		return local, nil
 	}

@@ -21,7 +21,9 @@ func (a *app) checkCommand() *cobra.Command {
 		Short: "Check the definitions against the columns of the data",
 		Long: `Checks the catalog, every definition and every test of the project in DIR (by
 default the current folder): names, types, units, declared values and windows.
-The columns of the data are looked at, its rows are not computed.`,
+The columns of the data are looked at, its rows are not computed. What was seen
+of them is kept in .segql/sources.json of the project, so that data which has not
+changed is not looked at again; the file can be deleted at any time.`,
 		Example: `  segql check examples/online-shop
   segql check --no-data             where the data is not at hand
   segql check --format plain        one line for each message, for editors
@@ -63,31 +65,14 @@ func (a *app) checkDefinitions(o runtime.Options, format string) error {
 }
 
 func (a *app) check(ctx context.Context, o runtime.Options, format string) error {
-	o.NoStore, o.Tests = true, true
 	bar := a.startProgress()
 	bar.update("look at the data", 0, 1)
-	p, diags, err := runtime.Open(ctx, o)
+	p, diags, err := runtime.CheckProject(ctx, o)
 	bar.stop()
 	if err != nil {
 		return err
 	}
-	var project *compiler.Project
-	if p != nil {
-		defer func() { _ = p.Close() }()
-		project = p.Project
-	}
-	if p != nil && !diags.HasErrors() {
-		bar := a.startProgress()
-		bar.update("look at the data", 0, 1)
-		wrong, err := p.Engine.WrongColumns(ctx, p.Project.Project)
-		bar.stop()
-		if err != nil {
-			return err
-		}
-		diags = append(diags, wrong...)
-		diags.Sort()
-	}
-	return a.checked(findings{command: "check", dir: o.Dir, project: project, diags: diags}, format)
+	return a.checked(findings{command: "check", dir: o.Dir, project: p, diags: diags}, format)
 }
 
 // checked shows the result. People read it where diagnostics always stand,

@@ -106,7 +106,7 @@ func (e *Engine) WrongColumns(ctx context.Context, p *ir.Project) (diag.List, er
 			continue
 		}
 		conversions, columns := e.conversions(p, rel, r.Columns)
-		quality, err := e.Quality(ctx, rel, conversions)
+		quality, err := e.knownQuality(ctx, rel, conversions)
 		if err != nil {
 			return nil, err
 		}

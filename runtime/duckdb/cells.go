@@ -29,7 +29,11 @@ func (e *Engine) WriteCells(ctx context.Context, p *ir.Project, r *ir.Relation, 
 
 // WriteRows writes the rows of a query as WriteCells does.
 func (s *Session) WriteRows(ctx context.Context, doing, query string) (path string, err error) {
-	path = filepath.Join(s.scratch, s.TempName("rows")+".csv")
+	dir, err := s.private()
+	if err != nil {
+		return "", err
+	}
+	path = filepath.Join(dir, s.TempName("rows")+".csv")
 	return path, s.Exec(ctx, doing, "COPY ("+query+") TO "+QuoteText(path)+
 		` (FORMAT csv, HEADER false, DELIMITER ',', QUOTE '"', ESCAPE '"', FORCE_QUOTE *)`)
 }

@@ -45,7 +45,11 @@ func (s *Session) clean(t *textFile) error {
 		return denied(t.written, err)
 	}
 	defer func() { _ = in.Close() }() // only read
-	out, err := os.CreateTemp(s.scratch, "clean-*.csv")
+	dir, err := s.private()
+	if err != nil {
+		return err
+	}
+	out, err := os.CreateTemp(dir, "clean-*.csv")
 	if err != nil {
 		return fmt.Errorf("copy %s: %w", t.written, err)
 	}

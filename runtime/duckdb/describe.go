@@ -31,6 +31,7 @@ type Relation struct {
 	texts     []*textFile
 	rejects   []rejects // of CSV and TSV
 	jsonLines []string  // absolute paths of JSONL files
+	known     *knownRelation
 }
 
 // ScanSQL is the source as raw relation, to stand after FROM. Columns have the

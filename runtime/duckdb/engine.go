@@ -22,6 +22,7 @@ type Engine struct {
 	*Session
 	ctx       context.Context // of the describing calls, which come through the pure compiler
 	relations map[*ir.Source]*Relation
+	known     *Known // nil: nothing is; see Remember
 	made      []made // by Execute, to be removed by Drop
 	ascii     map[*Relation][]string
 	last      *setRun
@@ -49,7 +50,7 @@ func NewEngine(ctx context.Context, s *Session) *Engine {
 
 // Columns describes a source; it fits check.Input.Columns.
 func (e *Engine) Columns(src *ir.Source, declared map[string]value.Type) ([]check.SourceColumn, *diag.Diagnostic) {
-	rel, err := e.Describe(e.ctx, Source{Path: src.Path, Table: src.Table, SQL: src.SQL, Format: Format(src.Format),
+	rel, err := e.describe(e.ctx, Source{Path: src.Path, Table: src.Table, SQL: src.SQL, Format: Format(src.Format),
 		Delimiter: src.Delimiter, Quote: src.Quote, Encoding: src.Encoding, Header: src.Header}, declared)
 	if err != nil {
 		return nil, Diagnostic(err)

@@ -108,6 +108,9 @@ func denied(written string, err error) *Problem {
 
 func (s *Session) allowed(real string) bool {
 	for _, root := range append([]string{s.scratch}, s.roots...) {
+		if root == "" { // no private folder yet
+			continue
+		}
 		if rel, err := filepath.Rel(root, real); err == nil && rel != ".." && !strings.HasPrefix(rel, ".."+string(filepath.Separator)) {
 			return true
 		}

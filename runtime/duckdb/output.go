@@ -203,7 +203,11 @@ func (l *csvLine) flush(w io.Writer) error {
 }
 
 func (s *Session) writeParquet(ctx context.Context, query, path string, tmp *os.File) (int64, error) {
-	private := filepath.Join(s.scratch, s.TempName("out")+".parquet")
+	dir, err := s.private()
+	if err != nil {
+		return 0, err
+	}
+	private := filepath.Join(dir, s.TempName("out")+".parquet")
 	defer func() { _ = os.Remove(private) }() // the session removes its folder, too
 	var n int64
 	if err := s.QueryRow(ctx, "write "+path, "COPY ("+query+"\n) TO "+QuoteText(private)+" (FORMAT parquet, COMPRESSION zstd)", &n); err != nil {

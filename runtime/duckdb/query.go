@@ -22,12 +22,18 @@ func (r *Rows) Err() error { return r.s.wrap(r.ctx, r.doing, r.Rows.Err()) }
 // Exec runs one or more statements. doing says, in words for the user, what
 // for: "read data/customers.csv"; it begins the error's text.
 func (s *Session) Exec(ctx context.Context, doing, query string, args ...any) error {
+	if err := s.Begin(ctx); err != nil {
+		return err
+	}
 	_, err := s.conn.ExecContext(ctx, query, args...)
 	return s.wrap(ctx, doing, err)
 }
 
 // Query runs a statement and gives its rows, which the caller closes.
 func (s *Session) Query(ctx context.Context, doing, query string, args ...any) (*Rows, error) {
+	if err := s.Begin(ctx); err != nil {
+		return nil, err
+	}
 	rows, err := s.conn.QueryContext(ctx, query, args...)
 	if err != nil {
 		return nil, s.wrap(ctx, doing, err)
@@ -37,6 +43,9 @@ func (s *Session) Query(ctx context.Context, doing, query string, args ...any) (
 
 // QueryRow runs a statement that gives exactly one row and scans it.
 func (s *Session) QueryRow(ctx context.Context, doing, query string, dest ...any) error {
+	if err := s.Begin(ctx); err != nil {
+		return err
+	}
 	return s.wrap(ctx, doing, s.conn.QueryRowContext(ctx, query).Scan(dest...))
 }
 

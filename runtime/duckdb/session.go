@@ -24,17 +24,19 @@ type Options struct {
 	TempDir     string   // where a private folder for spilling is made; "" is the system's
 	TempLimit   string   // most that may be spilled, "20GB"; "" is DuckDB's default, 90% of the free disk
 	Threads     int      // 0 is one per core
+	Late        bool     // the engine begins with the first statement; see Session.Failed
 }
 
 // Session is one DuckDB with one connection. It is not safe for concurrent
 // use: one statement at a time, rows closed before the next.
 type Session struct {
 	db       *sql.DB
-	conn     *sql.Conn
+	conn     *sql.Conn // nil until Begin
 	opt      Options
 	roots    []string // allowed folders, absolute, links resolved
 	scratch  string   // private folder, removed at Close
 	alive    *os.File // in scratch, held while the session lives
+	broken   error    // why the engine could not begin
 	database string   // name of the attached database, or ""
 	serial   int      // for names of temporary tables
 }
@@ -42,18 +44,36 @@ type Session struct {
 // databaseName is what Options.Database is attached as.
 const databaseName = "segql_database"
 
-// Open starts a session, attaches what must be attached and locks it.
+// Open starts a session, attaches what must be attached and locks it. Of one
+// that is Late only the folders are looked at.
 func Open(ctx context.Context, opt Options) (*Session, error) {
 	s := &Session{opt: opt}
-	if err := s.open(ctx); err != nil {
+	err := s.folders()
+	if err == nil && !opt.Late {
+		err = s.Begin(ctx)
+	}
+	if err != nil {
 		_ = s.Close()
 		return nil, err
 	}
 	return s, nil
 }
 
-func (s *Session) open(ctx context.Context) error {
-	if err := s.folders(); err != nil {
+// Begin starts the engine if it has not begun. One that could not be set up
+// and locked is never used.
+func (s *Session) Begin(ctx context.Context) error {
+	if s.conn == nil && s.broken == nil {
+		s.broken = s.begin(ctx)
+	}
+	return s.broken
+}
+
+// Failed says why the engine of a session that is Late could not begin, which
+// whoever needed it was told too; nil when it has begun or was not needed.
+func (s *Session) Failed() error { return s.broken }
+
+func (s *Session) begin(ctx context.Context) error {
+	if _, err := s.private(); err != nil {
 		return err
 	}
 	connector, err := driverpkg.NewConnector("", nil)
@@ -76,7 +96,7 @@ func (s *Session) open(ctx context.Context) error {
 	return s.lock(ctx)
 }
 
-// folders resolves the roots and makes the private folder.
+// folders resolves the roots.
 func (s *Session) folders() error {
 	if s.opt.Dir == "" {
 		s.opt.Dir = "."
@@ -92,6 +112,18 @@ func (s *Session) folders() error {
 		}
 		s.roots = append(s.roots, abs)
 	}
+	return nil
+}
+
+// private is the private folder, which is made when it is first needed.
+func (s *Session) private() (string, error) {
+	if s.scratch == "" && s.broken == nil {
+		s.broken = s.makePrivate()
+	}
+	return s.scratch, s.broken
+}
+
+func (s *Session) makePrivate() error {
 	base := s.opt.TempDir
 	if base == "" {
 		base = os.TempDir()
@@ -212,6 +244,9 @@ func (s *Session) Close() error {
 
 // Raw gives the driver's connection, for appenders and raw chunks.
 func (s *Session) Raw(fn func(conn driver.Conn) error) error {
+	if err := s.Begin(context.Background()); err != nil {
+		return err
+	}
 	return s.conn.Raw(func(c any) error { return fn(c.(driver.Conn)) })
 }
 

@@ -80,7 +80,11 @@ func (s *Session) utf8Copy(file, encoding string) (string, error) {
 
 // spool writes r into the private folder.
 func (s *Session) spool(file string, r io.Reader) (string, error) {
-	out, err := os.CreateTemp(s.scratch, "text-*.csv")
+	dir, err := s.private()
+	if err != nil {
+		return "", err
+	}
+	out, err := os.CreateTemp(dir, "text-*.csv")
 	if err != nil {
 		return "", fmt.Errorf("copy %s: %w", s.show(file), err)
 	}

@@ -55,7 +55,7 @@ and left, when and why.`,
 	must(root.RegisterFlagCompletionFunc("color", cobra.FixedCompletions([]string{"auto", "always", "never"}, cobra.ShellCompDirectiveNoFileComp)))
 	must(root.MarkPersistentFlagDirname("project"))
 	root.AddCommand(a.changesCommand(), a.checkCommand(), a.compileCommand(), a.convertCommand(), a.evalCommand(), a.expandCommand(), a.explainCommand(), a.fmtCommand(), a.healthCommand(), a.initCommand(), a.lintCommand(),
-		a.lspCommand(), a.membersCommand(), a.proveCommand(), a.runCommand(), a.schemaCommand(), a.segmentsCommand(), a.testCommand(), a.versionCommand(), a.whyCommand(), exitCodesTopic())
+		a.lspCommand(), a.membersCommand(), a.proveCommand(), a.runCommand(), a.schemaCommand(), a.segmentsCommand(), a.testCommand(), a.versionCommand(), a.watchCommand(), a.whyCommand(), exitCodesTopic())
 	root.AddCommand(a.benchCommand(), a.diffCommand(), a.planCommand())
 	return root
 }

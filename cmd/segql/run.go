@@ -4,6 +4,8 @@ import (
 	"context"
 	"os"
 	"regexp"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -61,6 +63,7 @@ func (f *dataFlags) options(dir string) (runtime.Options, error) {
 type runFlags struct {
 	dataFlags
 	asOf, format   string
+	formats        []string // that may be asked for
 	selected       []string
 	out, outFormat string
 	noStore        bool
@@ -86,34 +89,59 @@ complete run.`,
 		Args: cobra.MaximumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error { return a.run(cmd.Context(), a.dir(args), f) },
 	}
+	a.runFlags(cmd, &f, "table", "json", "csv")
+	return cmd
+}
+
+// runFlags are those of run and watch; the first format is the default.
+func (a *app) runFlags(cmd *cobra.Command, f *runFlags, formats ...string) {
 	f.register(cmd)
+	f.formats = formats
 	flags := cmd.Flags()
 	flags.StringVar(&f.asOf, "as-of", "", "the instant to compute, such as 2025-03-31 or 2025-03-31T10:30 (default: the catalog's, else now)")
 	flags.StringSliceVar(&f.selected, "select", nil, "only these segments or splits; * and ? stand for any letters")
-	flags.StringVar(&f.format, "format", "table", "table, json or csv")
+	flags.StringVar(&f.format, "format", formats[0], oneOf(formats))
 	flags.StringVar(&f.out, "out", "", "write the members of each segment into a file in this folder")
 	flags.StringVar(&f.outFormat, "out-format", "csv", "format of these files: csv or parquet")
 	flags.StringVar(&f.strategy, "strategy", "auto", "how facts are gone over: sql, kernel (outside SQL, many features at once) or auto, by what each costs")
 	flags.DurationVar(&f.timeout, "segment-timeout", 0, "how long what only some segments need may take, such as 30s; later ones keep their members (default: no limit)")
 	flags.BoolVar(&f.noStore, "no-store", false, "do not store the result, and count no changes")
 	must(cmd.MarkFlagDirname("out"))
-	completeFixed(cmd, "format", "table", "json", "csv")
+	completeFixed(cmd, "format", formats...)
 	completeFixed(cmd, "out-format", "csv", "parquet")
 	completeFixed(cmd, "strategy", "auto", "sql", "kernel")
 	must(cmd.RegisterFlagCompletionFunc("select", a.completeSegments))
-	return cmd
 }
 
-// run opens, selects, computes, exports and reports, in this order.
+// oneOf lists words: "table, json or csv".
+func oneOf(words []string) string {
+	last := len(words) - 1
+	return strings.Join(words[:last], ", ") + " or " + words[last]
+}
+
 func (a *app) run(ctx context.Context, dir string, f runFlags) error {
-	if err := f.check(a.store); err != nil {
-		return err
-	}
-	o, err := f.options(dir)
+	o, err := f.runOptions(dir, a.store)
 	if err != nil {
 		return err
 	}
-	o.Store, o.NoStore = a.store, f.noStore
+	return a.runOnce(ctx, o, f, a.printReport)
+}
+
+// runOptions are those of opening the project for a run.
+func (f *runFlags) runOptions(dir, store string) (runtime.Options, error) {
+	if err := f.check(store); err != nil {
+		return runtime.Options{}, err
+	}
+	o, err := f.options(dir)
+	o.Store, o.NoStore = store, f.noStore
+	return o, err
+}
+
+// reporter shows what a run did.
+type reporter func(p *runtime.Project, r *runtime.Report, f runFlags, out *exportFolder) error
+
+// runOnce opens, selects, computes, exports and reports, in this order.
+func (a *app) runOnce(ctx context.Context, o runtime.Options, f runFlags, show reporter) (err error) {
 	var out *exportFolder
 	if f.out != "" {
 		if out, err = makeFolder(f.out); err != nil {
@@ -143,7 +171,7 @@ func (a *app) run(ctx context.Context, dir string, f runFlags) error {
 		}
 	}
 	bar.stop()
-	if err := a.printReport(p, report, f, out); err != nil {
+	if err := show(p, report, f, out); err != nil {
 		return err
 	}
 	if report.Failed() > 0 {
@@ -154,8 +182,8 @@ func (a *app) run(ctx context.Context, dir string, f runFlags) error {
 
 func (f *runFlags) check(store string) error {
 	switch {
-	case f.format != "table" && f.format != "json" && f.format != "csv":
-		return usagef("write --format table, --format json or --format csv", "--format %s is not known", f.format)
+	case !slices.Contains(f.formats, f.format):
+		return usagef("write --format "+strings.NewReplacer(", ", ", --format ", " or ", " or --format ").Replace(oneOf(f.formats)), "--format %s is not known", f.format)
 	case f.outFormat != "csv" && f.outFormat != "parquet":
 		return usagef("write --out-format csv or --out-format parquet", "--out-format %s is not known", f.outFormat)
 	case f.timeout < 0:

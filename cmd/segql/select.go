@@ -121,7 +121,8 @@ func titleOf(meta []ast.Meta) string {
 // completeSegments offers the names of the project's segments to the shell.
 func (a *app) completeSegments(cmd *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
 	dir := a.project
-	if cmd.Name() == "run" || cmd.Name() == "health" || cmd.Name() == "test" {
+	switch cmd.Name() {
+	case "health", "run", "test", "watch":
 		dir = a.dir(args)
 	}
 	p, _ := compiler.Compile(os.DirFS(dir), compiler.Options{})

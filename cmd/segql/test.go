@@ -120,7 +120,7 @@ func (a *app) test(ctx context.Context, dir string, f testFlags) error {
 		return a.generate(ctx, o, f)
 	}
 	if f.watch {
-		return a.watch(ctx, dir, func() error { return a.testOnce(ctx, o, f) })
+		return a.watch(ctx, testInputs(dir), func() error { return a.testOnce(ctx, o, f) })
 	}
 	return a.testOnce(ctx, o, f)
 }

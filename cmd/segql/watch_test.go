@@ -14,9 +14,9 @@ import (
 func TestWatch(t *testing.T) {
 	ctx, stop := context.WithCancel(context.Background())
 	tick := make(chan time.Time)
-	states := []string{"a", "a", "a", "b", "b", "b", "c", "c"} // as they are seen, one after the other
+	states := []string{"a", "a", "a", "b", "c", "c", "c", "d", "d"} // as they are seen, one after the other
 	looks := 0
-	w := &watcher{tick: tick, seen: func(string) string {
+	w := &watcher{tick: tick, seen: func() string {
 		s := states[min(looks, len(states)-1)]
 		if looks++; looks > len(states)+2 {
 			stop()
@@ -34,8 +34,8 @@ func TestWatch(t *testing.T) {
 		}
 	}()
 	err := w.run(ctx, func() error { done = append(done, looks); return nil })
-	// First at once, after one look; then after the looks that see b and c.
-	if want := []int{1, 5, 8}; !errors.Is(err, context.Canceled) || !slices.Equal(done, want) {
+	// First at once, after one look; then when c, and d, is seen for the second time.
+	if want := []int{1, 6, 9}; !errors.Is(err, context.Canceled) || !slices.Equal(done, want) {
 		t.Errorf("done after %v looks, want %v: %v", done, want, err)
 	}
 }
@@ -43,7 +43,7 @@ func TestWatch(t *testing.T) {
 // TestWatchEnds with the error of what is watched.
 func TestWatchEnds(t *testing.T) {
 	broken := errors.New("broken")
-	w := &watcher{seen: func(string) string { return "" }}
+	w := &watcher{seen: func() string { return "" }}
 	if err := w.run(context.Background(), func() error { return broken }); !errors.Is(err, broken) {
 		t.Error(err)
 	}
@@ -61,13 +61,14 @@ func TestFingerprint(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	last := fingerprint(dir)
+	look := testInputs(dir)
+	last := look()
 	for _, c := range []struct {
 		name, text string
 		changes    bool
 	}{{"catalog.yaml", "a", true}, {"segments/a.seg", "a", true}, {"segments/a.seg", "ab", true}, {".segql/store.txt", "a", false}, {"notes.md", "a", false}, {"a_test.seg.yaml", "a", true}} {
 		put(c.name, c.text)
-		now := fingerprint(dir)
+		now := look()
 		if now != last != c.changes {
 			t.Errorf("%s: changed is %v", c.name, now != last)
 		}

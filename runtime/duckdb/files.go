@@ -25,6 +25,18 @@ func (s *Session) fullPath(written string) string {
 	return mustAbs(filepath.Join(s.opt.Dir, written))
 }
 
+// Files are those that a path of a catalog stands for at the moment, whether
+// or not they can be read.
+func (o Options) Files(written string) []string {
+	s := &Session{opt: o}
+	path := s.fullPath(written)
+	if isGlob(written) && !exists(path) {
+		found, _ := glob(path) // a pattern that is none stands for nothing
+		return found
+	}
+	return []string{path}
+}
+
 func mustAbs(path string) string {
 	abs, err := filepath.Abs(path)
 	if err != nil {

@@ -104,7 +104,7 @@ func (a *app) runFlags(cmd *cobra.Command, f *runFlags, formats ...string) {
 	flags.StringVar(&f.out, "out", "", "write the members of each segment into a file in this folder")
 	flags.StringVar(&f.outFormat, "out-format", "csv", "format of these files: csv or parquet")
 	flags.StringVar(&f.strategy, "strategy", "auto", "how facts are gone over: sql, kernel (outside SQL, many features at once) or auto, by what each costs")
-	flags.DurationVar(&f.timeout, "segment-timeout", 0, "how long what only some segments need may take, such as 30s; later ones keep their members (default: no limit)")
+	flags.DurationVar(&f.timeout, "segment-timeout", 0, "how long what only some segments need may take, in SQL or not, such as 30s; later ones keep their members (default: no limit)")
 	flags.BoolVar(&f.noStore, "no-store", false, "do not store the result, and count no changes")
 	must(cmd.MarkFlagDirname("out"))
 	completeFixed(cmd, "format", formats...)

@@ -33,6 +33,47 @@ func (r *setRun) limited(ctx context.Context, t *plan.Table, compute func(contex
 	return nil
 }
 
+// limitedPass answers atoms, and computes tables for others, in one going over
+// a fact outside SQL. What only some segments look at is given up when it takes
+// longer than the time limit.
+func (r *setRun) limitedPass(ctx context.Context, atoms []*plan.Atom, tables []*plan.Table, compute func(context.Context) error) error {
+	if r.TimeLimit <= 0 || r.servesAll(atoms, tables) {
+		return compute(ctx)
+	}
+	within, cancel := context.WithTimeout(ctx, r.TimeLimit)
+	defer cancel()
+	err := compute(within)
+	if err == nil || ctx.Err() != nil || !errors.Is(err, context.DeadlineExceeded) {
+		return err
+	}
+	for _, a := range atoms {
+		r.lateFor[a] = true
+	}
+	for _, t := range tables {
+		r.late[t.Name] = true
+	}
+	return nil
+}
+
+// servesAll reports whether nothing could be told of any segment without some
+// atoms and tables.
+func (r *setRun) servesAll(atoms []*plan.Atom, tables []*plan.Table) bool {
+	reads := map[string]bool{}
+	isRead := func(s *ir.Slot) bool { return reads[s.Table] }
+	for _, t := range tables {
+		reads[t.Name] = true
+	}
+	for _, t := range r.plan.Tables { // those that are read come first
+		if slices.ContainsFunc(t.Slots(), isRead) {
+			reads[t.Name] = true
+		}
+	}
+	readers := r.plan.Readers(func(a *plan.Atom) bool {
+		return slices.Contains(atoms, a) || slices.ContainsFunc(a.Slots, isRead)
+	})
+	return len(readers) == len(r.plan.Columns)
+}
+
 // halve reads the atoms of a table in two goings, or gives up the only one.
 func (r *setRun) halve(ctx context.Context, t *plan.Table) error {
 	if len(t.Conds) == 1 {

@@ -176,7 +176,11 @@ func (r *setRun) asView(t *plan.Table) bool {
 // owner, -1 when that was not counted.
 func (r *setRun) program(ctx context.Context, prog *kernel.Program, a *kernel.Answers) (lost int64, err error) {
 	r.tell(sql.Statement{Comment: fmt.Sprintf("%d features of %s from %s", prog.Features(), prog.Entity.Name, prog.Fact.Name)})
-	lost, err = r.kernel(ctx, prog, a)
+	lost = -1
+	err = r.limitedPass(ctx, a.Atoms, prog.Tables, func(ctx context.Context) (err error) {
+		lost, err = r.kernel(ctx, prog, a)
+		return err
+	})
 	if err == nil || ctx.Err() != nil {
 		return lost, err
 	}
@@ -188,7 +192,8 @@ func (r *setRun) program(ctx context.Context, prog *kernel.Program, a *kernel.An
 	for _, t := range prog.Tables {
 		s := sql.Statement{Table: t, Query: sql.One(r.plan, sql.DuckDB, &printed{engine: r.Engine, zone: r.plan.Project.Zone}, t),
 			Comment: fmt.Sprintf("features of %s from %s", t.Rel.Name, t.Leaf.Name)}
-		if err := r.table(ctx, s); err != nil {
+		err := r.limited(ctx, t, func(ctx context.Context) error { return r.table(ctx, s) })
+		if err != nil {
 			return -1, err
 		}
 	}
@@ -397,7 +402,9 @@ func (r *setRun) count(ctx context.Context, entity *ir.Relation) (int, error) {
 	}
 	var n int
 	err := r.QueryRow(ctx, "count "+entity.Name, "SELECT count(*) FROM "+QuoteIdent(plan.RowsOf(entity)), &n)
-	r.counts[entity] = n
+	if err == nil {
+		r.counts[entity] = n
+	}
 	return n, err
 }
 

@@ -79,7 +79,7 @@ func (r *run) fingerprint(ctx context.Context) (string, error) {
 		}
 		parts = append(parts, rows...)
 		for _, f := range files {
-			h, err := fileHash(f)
+			h, err := fileHash(ctx, f)
 			if err != nil {
 				return "", fmt.Errorf("read %s: %w", f, err)
 			}
@@ -90,9 +90,22 @@ func (r *run) fingerprint(ctx context.Context) (string, error) {
 	return hash(strings.Join(parts, " ")), nil
 }
 
+// cancelled reads until the context is done.
+type cancelled struct {
+	ctx context.Context
+	io.Reader
+}
+
+func (c *cancelled) Read(p []byte) (int, error) {
+	if err := c.ctx.Err(); err != nil {
+		return 0, err
+	}
+	return c.Reader.Read(p)
+}
+
 // fileHash is a hash of a file's content; of a large one, of its size, time
 // and ends, for it must stay cheap beside the run.
-func fileHash(path string) (string, error) {
+func fileHash(ctx context.Context, path string) (string, error) {
 	const whole, end = 256 << 20, 1 << 20
 	f, err := os.Open(path)
 	if err != nil {
@@ -105,7 +118,7 @@ func fileHash(path string) (string, error) {
 	}
 	h := sha256.New()
 	if info.Size() <= whole {
-		_, err = io.Copy(h, f)
+		_, err = io.Copy(h, &cancelled{ctx, f})
 	} else {
 		fmt.Fprintln(h, info.Size(), info.ModTime().UnixNano())
 		for _, from := range []int64{0, info.Size() - end} {

@@ -61,32 +61,3 @@ func CacheDir() (string, error) {
 	}
 	return filepath.Join(dir, "segql-bench"), nil
 }
-
-// whole fills a new folder and gives it its name when it is complete, so that
-// nothing half is ever found under it. A folder that is there is kept.
-func whole(path string, fill func(temp string) error) error {
-	if _, err := os.Stat(path); err == nil {
-		return nil
-	}
-	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
-		return fmt.Errorf("make the folder of the benchmark: %w", err)
-	}
-	temp, err := os.MkdirTemp(filepath.Dir(path), filepath.Base(path)+".part-")
-	if err != nil {
-		return fmt.Errorf("make the folder of the benchmark: %w", err)
-	}
-	defer func() { _ = os.RemoveAll(temp) }() // gone when it got its name
-	if err := fill(temp); err != nil {
-		return err
-	}
-	if err := os.Chmod(temp, 0o755); err != nil {
-		return fmt.Errorf("make the folder of the benchmark: %w", err)
-	}
-	if err := os.Rename(temp, path); err != nil {
-		if _, there := os.Stat(path); there == nil { // another process was quicker
-			return nil
-		}
-		return fmt.Errorf("make the folder of the benchmark: %w", err)
-	}
-	return nil
-}

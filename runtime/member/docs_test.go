@@ -14,17 +14,31 @@ var (
 	sqlBlock = regexp.MustCompile("(?s)```sql\n(.*?)```")
 )
 
-// TestDocumentedViews holds docs/store.md to the views: their columns, and
-// queries that give rows.
+// TestDocumentedViews holds docs/store.md, and the same in Vietnamese, to the
+// views: their columns, and queries that give rows.
 func TestDocumentedViews(t *testing.T) {
-	text, err := os.ReadFile(filepath.Join("..", "..", "docs", "store.md"))
-	if err != nil {
-		t.Fatal(err)
+	var english []string
+	for _, name := range []string{"store.md", "store.vi.md"} {
+		text, err := os.ReadFile(filepath.Join("..", "..", "docs", name))
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Run(name, func(t *testing.T) { documentedViews(t, string(text)) })
+		blocks := sqlBlock.FindAllString(string(text), -1)
+		if english == nil {
+			english = blocks
+		}
+		if !slices.Equal(blocks, english) {
+			t.Errorf("%s has other queries: %q", name, blocks)
+		}
 	}
+}
+
+func documentedViews(t *testing.T, text string) {
 	s := openStore(t, filepath.Join(t.TempDir(), "s.duckdb"), Write)
 	commitOK(t, s, batch(-9, set{"cycle.lapsed": {"a", "b"}}))
 	commitOK(t, s, batch(1, set{"cycle.lapsed": {"b"}}))
-	views := viewRow.FindAllStringSubmatch(string(text), -1)
+	views := viewRow.FindAllStringSubmatch(text, -1)
 	if len(views) != 4 {
 		t.Errorf("%d views", len(views))
 	}
@@ -42,7 +56,7 @@ func TestDocumentedViews(t *testing.T) {
 	if err := s.exec(ctx, "test", "USE "+s.name); err != nil {
 		t.Fatal(err)
 	}
-	queries := sqlBlock.FindAllStringSubmatch(string(text), -1)
+	queries := sqlBlock.FindAllStringSubmatch(text, -1)
 	if len(queries) == 0 {
 		t.Error("no queries")
 	}

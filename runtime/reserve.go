@@ -3,6 +3,7 @@ package runtime
 import (
 	"context"
 	"errors"
+	"slices"
 
 	"github.com/segql/segql/runtime/duckdb"
 	"github.com/segql/segql/runtime/member"
@@ -28,7 +29,7 @@ func (r *run) reserve(ctx context.Context) (unlock func(), err error) {
 	var p *duckdb.Problem
 	switch {
 	case err == nil:
-		err = store.Close()
+		err = errors.Join(r.tellBefore(ctx, store), store.Close())
 	case errors.As(err, &p) && p.Kind == duckdb.StoreMissing:
 		err = nil // the run will create it
 	}
@@ -37,4 +38,30 @@ func (r *run) reserve(ctx context.Context) (unlock func(), err error) {
 		return nil, err
 	}
 	return unlock, nil
+}
+
+// fewRuns are looked through for one that is like this.
+const fewRuns = 5
+
+// tellBefore says how long the last run like this took.
+func (r *run) tellBefore(ctx context.Context, store *member.Store) error {
+	if r.o.Before == nil {
+		return nil
+	}
+	runs, err := store.Runs(ctx, fewRuns)
+	if err != nil {
+		return err
+	}
+	for _, last := range runs {
+		segments, err := store.RunSegments(ctx, last.ID)
+		if err != nil {
+			return err
+		}
+		gone := func(s member.RunSegment) bool { return s.Definition == "" }
+		if len(slices.DeleteFunc(segments, gone)) == len(r.selected()) && last.Finished.After(last.Started) {
+			r.o.Before(last.Finished.Sub(last.Started))
+			return nil
+		}
+	}
+	return nil
 }

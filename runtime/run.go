@@ -30,6 +30,9 @@ type RunOptions struct {
 	TimeLimit time.Duration
 	// Progress is told what is being done, with done of total steps.
 	Progress func(doing string, done, total int)
+	// Before is told, before anything is computed, how long the last run of as
+	// many segments took, where the store knows one.
+	Before func(took time.Duration)
 }
 
 // Run computes every segment and stores the memberships in one transaction.

@@ -310,3 +310,44 @@ DETACH o`)
 		t.Errorf("after %v: %s", report.Previous, got)
 	}
 }
+
+// TestBefore: a run is told how long the last one like it took, and none that
+// computed other segments, or failed.
+func TestBefore(t *testing.T) {
+	dir := project(t, people+`
+-- a.seg --
+segment a { where income > 1 }
+segment b { where income > 2 }
+`)
+	now := time.Date(2025, 1, 1, 0, 0, 0, 0, time.UTC)
+	step := time.Duration(0)
+	clock := func() time.Time { now = now.Add(step); return now }
+	ran := func(perLook time.Duration, segments ...string) (told []time.Duration) {
+		t.Helper()
+		ctx := context.Background()
+		p, diags, err := runtime.Open(ctx, runtime.Options{Dir: dir})
+		if err != nil || diags.HasErrors() {
+			t.Fatal(err, diags)
+		}
+		defer p.Close()
+		step = perLook
+		_, err = p.Run(ctx, runtime.RunOptions{AsOf: *p.Project.Project.AsOf, Now: clock, Select: segments, Before: func(took time.Duration) { told = append(told, took) }})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return told
+	}
+	if told := ran(time.Second); told != nil {
+		t.Errorf("the first: %v", told)
+	}
+	if told := ran(time.Minute, "a"); told != nil {
+		t.Errorf("of one segment: %v", told)
+	}
+	first := ran(time.Hour)
+	if len(first) != 1 || first[0] < time.Second || first[0] >= time.Minute {
+		t.Errorf("after one of seconds: %v", first)
+	}
+	if told := ran(time.Second, "b"); len(told) != 1 || told[0] < time.Minute || told[0] >= time.Hour {
+		t.Errorf("of one segment, after one of minutes: %v", told)
+	}
+}

@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"math"
 	"sync"
 	"time"
 
@@ -18,6 +19,7 @@ type progress struct {
 
 	mu   sync.Mutex
 	text string
+	end  time.Time // when the work is expected to be done; zero: nobody knows
 }
 
 func (a *app) startProgress() *progress {
@@ -39,6 +41,33 @@ func (p *progress) update(doing string, done, total int) {
 	}
 }
 
+// expect says how long the work, of which this is the beginning, took before;
+// it fits runtime.RunOptions.Before.
+func (p *progress) expect(took time.Duration) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if took >= worthTelling {
+		p.end = time.Now().Add(took)
+	}
+}
+
+// worthTelling is how long work takes of which one wants to know the end.
+const worthTelling = 5 * time.Second
+
+// progressLine is what stands on the terminal. The end may be cut off where
+// that is narrow.
+func progressLine(spent time.Duration, text string, left time.Duration) string {
+	rest := ""
+	switch {
+	case left <= 0: // nobody knows, or it takes longer than before
+	case left < 2*time.Minute:
+		rest = fmt.Sprintf(", about %.0f s left", max(1, math.Round(left.Seconds())))
+	default:
+		rest = fmt.Sprintf(", about %.0f min left", math.Round(left.Minutes()))
+	}
+	return fmt.Sprintf("%3.0f s%s  %s", spent.Seconds(), rest, clean(text))
+}
+
 func (p *progress) loop(began time.Time) {
 	defer p.gone.Done()
 	const erase = "\r\x1b[K"
@@ -58,7 +87,11 @@ func (p *progress) loop(began time.Time) {
 			}
 			shown = true
 			p.mu.Lock()
-			line := fmt.Sprintf("%3.0f s  %s", now.Sub(began).Seconds(), clean(p.text))
+			var left time.Duration
+			if !p.end.IsZero() {
+				left = p.end.Sub(now)
+			}
+			line := progressLine(now.Sub(began), p.text, left)
 			p.mu.Unlock()
 			fmt.Fprint(p.app.err, erase, displaywidth.TruncateString(line, max(20, width(p.app.err)-1), "…"))
 		}

@@ -209,7 +209,11 @@ func (a *app) compute(ctx context.Context, p *runtime.Project, f runFlags, bar *
 	if f.strategy == "auto" {
 		strategy = duckdb.Auto
 	}
-	return p.Run(ctx, runtime.RunOptions{Strategy: strategy, TimeLimit: f.timeout, AsOf: asOf, AsOfFrom: from, Now: time.Now, Select: names, Version: version(), Progress: bar.update})
+	o := runtime.RunOptions{Strategy: strategy, TimeLimit: f.timeout, AsOf: asOf, AsOfFrom: from, Now: time.Now, Select: names, Version: version(), Progress: bar.update}
+	if isTerminal(a.err) { // nobody else sees it
+		o.Before = bar.expect
+	}
+	return p.Run(ctx, o)
 }
 
 // exportFolder is where the members go, and whether it was made for them.

@@ -14,9 +14,19 @@ type Report struct {
 	Sources    []SourceStats `json:"sources"`
 	Segments   []SegmentRow  `json:"segments"`
 	Stale      []string      `json:"stale,omitempty"` // segments that took too long, with the members they had
+	Reused     *Reused       `json:"reused,omitempty"`
 	Phases     []Phase       `json:"phases"`
 	// Notes are facts a reader should know, such as entities without history.
 	Notes []string `json:"notes,omitempty"`
+}
+
+// Reused says what was taken over from an earlier run: the features from some
+// facts, of owners of whom few had to be gone over from the first. One who has
+// several such facts counts for each.
+type Reused struct {
+	Facts  int `json:"facts"`
+	Owners int `json:"owners"`
+	Again  int `json:"gone_over_again"`
 }
 
 // Previous is the run the changes are counted from.

@@ -28,6 +28,8 @@ type RunOptions struct {
 	// TimeLimit bounds what DuckDB computes for some segments and not for all.
 	// One that takes longer keeps the members it had; 0: there is no limit.
 	TimeLimit time.Duration
+	// Full goes over all facts, also over those that earlier runs have seen.
+	Full bool
 	// Progress is told what is being done, with done of total steps.
 	Progress func(doing string, done, total int)
 	// Before is told, before anything is computed, how long the last run of as
@@ -127,11 +129,37 @@ func (r *run) makePlan(context.Context) error {
 		o.Asks = append(o.Asks, asks(s)...)
 	}
 	if engine, ok := r.Engine.(*duckdb.Engine); ok {
-		o.Sets, engine.Strategy, engine.TimeLimit = true, r.o.Strategy, r.o.TimeLimit
+		o.Sets, engine.Strategy, engine.TimeLimit, engine.Keeping = true, r.o.Strategy, r.o.TimeLimit, r.keeping()
 	}
 	var err error
 	r.plan, err = r.Plan(r.o.AsOf, o)
 	return err
+}
+
+// keeping is where features are kept for the next run: beside the store.
+func (r *run) keeping() duckdb.Keeping {
+	if r.opt.NoStore || r.opt.ReadOnly {
+		return duckdb.Keeping{}
+	}
+	return duckdb.Keeping{Path: r.opt.StorePath() + ".features", Afresh: r.o.Full}
+}
+
+// keep does so after the run is stored; to go without costs time in the next
+// run, and is no reason to fail.
+func (r *run) keep() {
+	engine, ok := r.Engine.(*duckdb.Engine)
+	if !ok {
+		return
+	}
+	if f := engine.Followed(); f.Programs > 0 {
+		r.report.Reused = &Reused{Facts: f.Programs, Owners: f.Owners, Again: f.Again}
+	}
+	if r.report.Historical || r.o.Select != nil || len(r.stale) > 0 {
+		return
+	}
+	if err := engine.Keep(); err != nil {
+		r.report.Notes = append(r.report.Notes, fmt.Sprintf("the next run will go over all facts again: %v", err))
+	}
 }
 
 // Compute computes the tables of a plan of the project, which stand in the
@@ -139,6 +167,9 @@ func (r *run) makePlan(context.Context) error {
 // nil. notes are facts a reader should know, such as how far history reaches.
 func (p *Project) Compute(ctx context.Context, pl *plan.Plan, progress func(doing string, done, total int)) (notes []string, err error) {
 	r := &run{Project: p, o: RunOptions{AsOf: pl.AsOf, Progress: progress}, report: &Report{}, plan: pl}
+	if engine, ok := p.Engine.(*duckdb.Engine); ok {
+		engine.Keeping = duckdb.Keeping{}
+	}
 	if err := r.history(ctx); err != nil {
 		return nil, err
 	}
@@ -208,7 +239,11 @@ func (r *run) store(ctx context.Context) (err error) {
 			r.report.Historical = true
 		}
 	}
-	return r.commit(ctx, st)
+	if err := r.commit(ctx, st); err != nil {
+		return err
+	}
+	r.keep()
+	return nil
 }
 
 func (r *run) commit(ctx context.Context, st *member.Store) error {

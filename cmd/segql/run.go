@@ -69,6 +69,7 @@ type runFlags struct {
 	noStore        bool
 	strategy       string
 	timeout        time.Duration
+	full           bool
 }
 
 func (a *app) runCommand() *cobra.Command {
@@ -105,6 +106,7 @@ func (a *app) runFlags(cmd *cobra.Command, f *runFlags, formats ...string) {
 	flags.StringVar(&f.outFormat, "out-format", "csv", "format of these files: csv or parquet")
 	flags.StringVar(&f.strategy, "strategy", "auto", "how facts are gone over: sql, kernel (outside SQL, many features at once) or auto, by what each costs")
 	flags.DurationVar(&f.timeout, "segment-timeout", 0, "how long what only some segments need may take, in SQL or not, such as 30s; later ones keep their members (default: no limit)")
+	flags.BoolVar(&f.full, "full", false, "go over all facts, also those that earlier runs have seen; the members are the same, it takes longer")
 	flags.BoolVar(&f.noStore, "no-store", false, "do not store the result, and count no changes")
 	must(cmd.MarkFlagDirname("out"))
 	completeFixed(cmd, "format", formats...)
@@ -209,7 +211,7 @@ func (a *app) compute(ctx context.Context, p *runtime.Project, f runFlags, bar *
 	if f.strategy == "auto" {
 		strategy = duckdb.Auto
 	}
-	o := runtime.RunOptions{Strategy: strategy, TimeLimit: f.timeout, AsOf: asOf, AsOfFrom: from, Now: time.Now, Select: names, Version: version(), Progress: bar.update}
+	o := runtime.RunOptions{Strategy: strategy, TimeLimit: f.timeout, Full: f.full, AsOf: asOf, AsOfFrom: from, Now: time.Now, Select: names, Version: version(), Progress: bar.update}
 	if isTerminal(a.err) { // nobody else sees it
 		o.Before = bar.expect
 	}

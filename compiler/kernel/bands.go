@@ -15,13 +15,19 @@ type bands struct {
 	begin [1 << 12]uint16 // of each stretch of time since the first edge: its first band
 }
 
-func bandsOf(features []*feature) *bands {
+// edges are where windows of features begin and end.
+func (p *Program) edges() (out []int64) {
+	for _, f := range p.features {
+		out = append(out, f.lo, f.hi)
+	}
+	return out
+}
+
+func bandsOf(edges []int64) *bands {
 	b := &bands{}
-	for _, f := range features {
-		for _, at := range [2]int64{f.lo, f.hi} {
-			if at != math.MinInt64 && at != math.MaxInt64 {
-				b.edges = append(b.edges, at)
-			}
+	for _, at := range edges {
+		if at != Earliest && at != Latest {
+			b.edges = append(b.edges, at)
 		}
 	}
 	slices.Sort(b.edges)

@@ -30,15 +30,24 @@ type Wide struct {
 // told of the exports, and may be nil. It is for several goroutines at once,
 // each with a worker number of its own from 0: they share the work. stop ends
 // it early where it answers true.
-func (r *Run) Finish(a *Answers, sets [][]uint64, next *atomic.Int64, stop func() bool, found func(*Found) error) error {
-	c := &counter{Run: r, answers: a, sets: sets, accs: make([]acc, r.accs), many: make([][]int64, r.accs), touched: make([]uint64, len(r.families))}
-	c.index()
+func (r *Run) Finish(a *Answers, sets [][]uint64, changed *Changed, next *atomic.Int64, stop func() bool, found func(*Found) error) error {
+	c := r.counter(a, sets)
+	if changed != nil {
+		c.begin(changed)
+	}
 	for {
 		i := int(next.Add(1)) - 1
 		if i >= r.size() || stop() {
 			return nil
 		}
-		c.part(i)
+		if changed != nil {
+			c.followPart(i)
+		} else {
+			c.part(i)
+		}
+		if r.keep != nil {
+			r.keep.Parts[r.From/ownersEach+i] = c.writer.bytes()
+		}
 		for _, t := range r.intakes {
 			t.parts[i] = part{}
 		}
@@ -49,6 +58,15 @@ func (r *Run) Finish(a *Answers, sets [][]uint64, next *atomic.Int64, stop func(
 		}
 		c.clear()
 	}
+}
+
+func (r *Run) counter(a *Answers, sets [][]uint64) *counter {
+	c := &counter{Run: r, answers: a, sets: sets, accs: make([]acc, r.accs), many: make([][]int64, r.accs), touched: make([]uint64, len(r.families))}
+	c.index()
+	if r.keep != nil {
+		c.tally, c.writer = true, newPartWriter(len(r.features))
+	}
+	return c
 }
 
 // Ready ends the adding of rows: every text is known from here on.
@@ -103,7 +121,12 @@ type counter struct {
 	order   []int32    // rows of a part, by owner
 	ends    [ownersEach + 1]int32
 	set     []int64 // for result
+	merged  acc     // by result
 	found   Found
+	tally   bool        // how often a value is there matters
+	writer  *partWriter // nil: nothing is kept
+	scratch []uint64    // of an entry
+	*slider             // nil: all rows are there
 }
 
 // check is an atom, to be answered by a feature.
@@ -142,8 +165,21 @@ func (c *counter) clear() {
 	}
 }
 
-// part sorts the rows of a part by owner, by counting, and goes over them.
+// part goes over the rows of a part, one owner after the other.
 func (c *counter) part(i int) {
+	c.sort(i)
+	for o := range ownersEach {
+		if rows := c.rowsOf(o); len(rows) > 0 {
+			c.owner(c.From+i*ownersEach+o, rows)
+		}
+	}
+}
+
+// rowsOf are the rows of an owner of the part that was sorted.
+func (c *counter) rowsOf(o int) []int32 { return c.order[c.ends[o]:c.ends[o+1]] }
+
+// sort sorts the rows of a part by owner, by counting.
+func (c *counter) sort(i int) {
 	c.blocks = c.blocks[:0]
 	for _, t := range c.intakes {
 		c.blocks = append(c.blocks, t.parts[i].blocks...)
@@ -161,11 +197,6 @@ func (c *counter) part(i int) {
 		c.order[starts[o]] = n
 		starts[o]++
 	})
-	for o := range ownersEach {
-		if rows := c.order[c.ends[o]:c.ends[o+1]]; len(rows) > 0 {
-			c.owner(c.From+i*ownersEach+o, rows)
-		}
-	}
 }
 
 func (c *counter) eachRow(fn func(n int32, header uint64)) {
@@ -183,6 +214,28 @@ func (c *counter) row(n int32) []uint64 {
 
 // owner goes over the rows of one owner, and answers for it.
 func (c *counter) owner(owner int, rows []int32) {
+	c.gather(rows)
+	exported := false
+	c.made(func(f *family, m *member, v Wide, known bool) {
+		if c.writer != nil {
+			if e := c.entry(f, owner&(ownersEach-1)); !e.empty() {
+				c.writer.put(m.number, f.feature, &e)
+			}
+		}
+		c.answer(owner, m.number, v, known)
+		if e := c.exports[m.number]; e >= 0 {
+			if !exported {
+				c.export(owner)
+				exported = true
+			}
+			last := len(c.found.Owners) - 1
+			c.found.Values[e][last], c.found.Known[e][last] = v, known
+		}
+	})
+}
+
+// gather goes over the rows of one owner.
+func (c *counter) gather(rows []int32) {
 	for _, n := range rows {
 		row := c.row(n)
 		for _, h := range c.wants[row[0]>>32] {
@@ -201,7 +254,10 @@ func (c *counter) owner(owner int, rows []int32) {
 			}
 		}
 	}
-	exported := false
+}
+
+// made gives the features that gathered rows have made, and forgets the rows.
+func (c *counter) made(give func(f *family, m *member, v Wide, known bool)) {
 	for _, i := range c.met {
 		f, touched := c.families[i], c.touched[i]
 		c.touched[i] = 0
@@ -217,15 +273,7 @@ func (c *counter) owner(owner int, rows []int32) {
 				v, known = c.result(f, bands)
 				last = bands
 			}
-			c.answer(owner, m.number, v, known)
-			if e := c.exports[m.number]; e >= 0 {
-				if !exported {
-					c.export(owner)
-					exported = true
-				}
-				last := len(c.found.Owners) - 1
-				c.found.Values[e][last], c.found.Known[e][last] = v, known
-			}
+			give(f, m, v, known)
 		}
 		c.forget(f, touched)
 	}
@@ -275,7 +323,7 @@ func (c *counter) count(f *family, i int, row []uint64, n int32) {
 	case add:
 		a.sum = a.sum.plus(narrow(v))
 	case collect:
-		if f.few && uint64(v) < 64 {
+		if f.few && uint64(v) < 64 && !c.tally {
 			a.sum.Lo |= 1 << v
 		} else {
 			c.many[i] = append(c.many[i], v)
@@ -302,21 +350,26 @@ func (c *counter) count(f *family, i int, row []uint64, n int32) {
 // one at least.
 func (c *counter) result(f *family, bands uint64) (v Wide, known bool) {
 	all := f.first + bits.TrailingZeros64(bands)
+	c.merged = c.accs[all]
 	if bands &= bands - 1; bands == 0 && f.kind != collect {
-		return c.ofOne(f, &c.accs[all])
+		return c.ofOne(f, &c.merged)
 	}
-	a := c.accs[all]
+	a := &c.merged
 	c.set = append(c.set[:0], c.many[all]...)
 	for ; bands != 0; bands &= bands - 1 {
 		i := f.first + bits.TrailingZeros64(bands)
-		c.merge(f, &a, &c.accs[i])
+		c.merge(f, a, &c.accs[i])
 		c.set = append(c.set, c.many[i]...)
 	}
 	if f.kind == collect {
 		slices.Sort(c.set)
-		return narrow(int64(len(slices.Compact(c.set)) + bits.OnesCount64(a.sum.Lo))), true
+		n := bits.OnesCount64(a.sum.Lo)
+		for i, v := range c.set {
+			n += int(bit(i == 0 || c.set[i-1] != v))
+		}
+		return narrow(int64(n)), true
 	}
-	return c.ofOne(f, &a)
+	return c.ofOne(f, a)
 }
 
 // merge takes b, of another band, into a.
@@ -401,6 +454,11 @@ func narrow(v int64) Wide { return Wide{uint64(v), v >> 63} }
 func (w Wide) plus(x Wide) Wide {
 	lo, carry := bits.Add64(w.Lo, x.Lo, 0)
 	return Wide{lo, w.Hi + x.Hi + int64(carry)}
+}
+
+func (w Wide) minus(x Wide) Wide {
+	lo, borrow := bits.Sub64(w.Lo, x.Lo, 0)
+	return Wide{lo, w.Hi - x.Hi - int64(borrow)}
 }
 
 // int64 is the number, or the end of those of 64 bits that it lies beyond.

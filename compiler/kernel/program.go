@@ -38,6 +38,7 @@ type Program struct {
 	time         int // input of the fact's time, or -1
 	features     []*feature
 	slots        map[string]int // of Table and Col: feature
+	follow       *follow        // nil: nothing is kept of it
 }
 
 // Input is a value, or a condition, of a row of the fact. Values are whole

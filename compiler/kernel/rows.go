@@ -55,6 +55,10 @@ type Run struct {
 	mu       sync.Mutex   // over what follows
 	combos   map[combo]uint32
 	wants    [][]hit
+	keep     *Kept // what is found goes there; nil: nowhere
+	digest   digesting
+	sliding  bool // rows are those that came or went, see slide
+	coming   bool // and were not there before
 }
 
 // combo is what rows have in common that are wanted by the same features:
@@ -79,6 +83,7 @@ type Intake struct {
 		want uint32 // and 1 more
 	}
 	headers []uint64 // of the rows of a batch; 0: nothing wants it
+	sums    *sums    // of all rows that came; nil: nobody asks
 }
 
 // part is the rows of owners that stand together. A row is a header (owner,
@@ -122,7 +127,14 @@ func (f *feature) kind() kind {
 
 // NewRun begins a run over the owners [from, to).
 func (p *Program) NewRun(owners, from, to int, mostBytes int64) *Run {
-	r := &Run{Program: p, Owners: owners, From: from, To: to, MostBytes: mostBytes, bands: bandsOf(p.features), word: make([]int, len(p.Inputs)), stride: 1, combos: map[combo]uint32{}}
+	r := p.newRun(owners, from, to, mostBytes)
+	r.bands = bandsOf(p.edges())
+	r.group()
+	return r
+}
+
+func (p *Program) newRun(owners, from, to int, mostBytes int64) *Run {
+	r := &Run{Program: p, Owners: owners, From: from, To: to, MostBytes: mostBytes, word: make([]int, len(p.Inputs)), stride: 1, combos: map[combo]uint32{}}
 	keep := func(inputs ...int) {
 		for _, in := range inputs {
 			if in >= 0 && r.word[in] == 0 {
@@ -141,7 +153,6 @@ func (p *Program) NewRun(owners, from, to int, mostBytes int64) *Run {
 			}
 		}
 	}
-	r.group()
 	return r
 }
 
@@ -149,7 +160,7 @@ func (p *Program) NewRun(owners, from, to int, mostBytes int64) *Run {
 func (r *Run) Intake() *Intake {
 	r.keeping.Lock()
 	defer r.keeping.Unlock()
-	t := &Intake{run: r, parts: make([]part, r.size())}
+	t := &Intake{run: r, parts: make([]part, r.size()), sums: r.newSums()}
 	r.intakes = append(r.intakes, t)
 	return t
 }
@@ -167,12 +178,13 @@ func (r *Run) want(key combo) (uint32, [][]hit) {
 	}
 	var hits []hit
 	for i, f := range r.families {
-		passes := f.bands[key.band] != noBand
+		band := f.bands[key.band]
+		passes := band != noBand
 		for _, t := range f.feature.tests {
 			passes = passes && (!r.combines(t) || r.Inputs[t.input].passes(t.text, key.classes))
 		}
 		if passes {
-			hits = append(hits, hit{uint32(i), uint32(f.bands[key.band])})
+			hits = append(hits, hit{uint32(i), uint32(band)})
 		}
 	}
 	n := uint32(len(r.wants))
@@ -194,6 +206,9 @@ func cmpInt(a, b int64) int {
 // Add keeps the rows of a batch that some feature wants.
 func (t *Intake) Add(b *Batch) error {
 	t.run.keeping.RLock()
+	if t.sums != nil {
+		t.sums.add(b)
+	}
 	err := t.look(b)
 	if err == nil {
 		t.known(b)
@@ -238,6 +253,9 @@ func (t *Intake) look(b *Batch) error {
 		band := 0
 		if r.time >= 0 {
 			band = r.bands.of(b.Inputs[r.time].Values[i])
+		}
+		if r.coming {
+			band += len(r.bands.edges) + 1
 		}
 		c := &t.recent[(key^uint64(band)<<56)*0x9e3779b97f4a7c15>>51]
 		if c.want == 0 || c.classes != key || c.band != band {

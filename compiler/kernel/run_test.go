@@ -108,9 +108,9 @@ type world struct {
 }
 
 func drawOrders(t *rapid.T, p *ir.Project, asOf int64) *world {
-	const apart = 1500 // so that they do not stand together
+	const apart = 1030 // so that they do not stand together
 	customer, orders := p.Relation("customer"), p.Relation("orders")
-	w := &world{owners: 3*apart + 1, fact: orders, data: ir.Data{}}
+	w := &world{owners: 2*apart + 3, fact: orders, data: ir.Data{}}
 	for i := range w.owners {
 		w.data[customer] = append(w.data[customer], ir.Record{customer.Key: value.NewInt(int64(i))})
 	}
@@ -123,7 +123,7 @@ func drawOrders(t *rapid.T, p *ir.Project, asOf int64) *world {
 	const day = 24 * 3600 * 1_000_000
 	for i := range rapid.IntRange(0, 30).Draw(t, "orders") {
 		w.rows = append(w.rows, ir.Record{
-			orders.Column("cust"):   value.NewInt(int64(apart * rapid.IntRange(0, 3).Draw(t, "cust"))),
+			orders.Column("cust"):   value.NewInt(int64(apart*rapid.IntRange(0, 2).Draw(t, "part") + rapid.IntRange(0, 2).Draw(t, "cust"))),
 			orders.Column("oid"):    maybe(value.NewInt(int64(i % 7))),
 			orders.Column("at"):     value.NewTime(asOf - day*rapid.Int64Range(1, 90).Draw(t, "days")),
 			orders.Column("amount"): maybe(kernel.Value(value.DecimalType(10, 2), rapid.Int64Range(-300, 600).Draw(t, "amount"))),
@@ -179,7 +179,7 @@ func (w *world) run(t *rapid.T, prog *kernel.Program, pl *plan.Plan) (map[*plan.
 			t.Fatal(err)
 		}
 		var next atomic.Int64
-		if err := r.Finish(a, sets, &next, func() bool { return false }, nil); err != nil {
+		if err := r.Finish(a, sets, nil, &next, func() bool { return false }, nil); err != nil {
 			t.Fatal(err)
 		}
 		from = r.To

@@ -31,6 +31,8 @@ type Engine struct {
 	// KernelBytes bounds the rows that a kernel keeps at a time; 0 is a quarter of
 	// the memory limit, up to 1 GiB.
 	KernelBytes int64
+	// Keeping is for plans with sets.
+	Keeping Keeping
 	// TimeLimit bounds what is computed for some segments of a plan with sets and
 	// not for all; 0: nothing does. Those that take longer are Stale.
 	TimeLimit time.Duration
@@ -189,10 +191,16 @@ type printed struct {
 	engine *Engine
 	zone   string
 	plain  bool // for people to read
+	// Of one source only the rows where something holds; nil: all of every source.
+	only  *ir.Source
+	where string
 }
 
 func (p *printed) Scan(r *ir.Relation) string {
 	if rel := p.engine.relations[r.Source]; rel != nil {
+		if p.only == r.Source {
+			return "(SELECT * FROM " + rel.ScanSQL() + " WHERE " + p.where + ")"
+		}
 		return rel.ScanSQL()
 	}
 	return QuoteText(r.Source.Path)

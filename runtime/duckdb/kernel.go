@@ -26,28 +26,42 @@ type kernelRun struct {
 	owners  *numbering
 	export  *exportTable // nil: nothing is asked for
 	lost    int64        // rows of unknown owners
+	keeper  *keeper
+	marks   *Marks
 }
 
 // run does the work, in as many goings over the rows as memory makes needed.
 func (k *kernelRun) run(ctx context.Context, mostBytes int64) error {
 	xs := []ir.Expr{k.prog.Key}
-	names := []string{"k"}
-	for i, in := range k.prog.Inputs {
-		xs, names = append(xs, in.X), append(names, fmt.Sprintf("c%d", i))
+	for _, in := range k.prog.Inputs {
+		xs = append(xs, in.X)
 	}
-	query := sql.Values(k.plan, sql.DuckDB, &printed{engine: k.Engine, zone: k.plan.Project.Zone}, k.prog.Fact, xs)
-	if !k.owners.whole {
-		query = "SELECT CAST(k AS VARCHAR), * EXCLUDE (k) FROM (\n" + query + "\n) AS v(" + strings.Join(names, ", ") + ")"
+	query := sql.Values(k.plan, sql.DuckDB, k.printed(), k.prog.Fact, xs)
+	if done, err := k.follow(ctx, query, mostBytes); done || err != nil {
+		return err
 	}
+	kept, err := k.newKept(ctx)
+	if err != nil {
+		return err
+	}
+	query = k.wrap(query)
 	for from := 0; from < max(k.owners.n, 1); {
 		r := k.prog.NewRun(k.owners.n, from, k.owners.n, mostBytes)
+		if kept != nil {
+			if r.Keep(kept); from == 0 {
+				r.Digest()
+			}
+		}
 		if err := k.stream(ctx, query, r); err != nil {
 			return err
 		}
 		if from == 0 {
 			k.lost = r.Lost()
+			if kept != nil {
+				r.Digested(kept)
+			}
 		}
-		if err := k.finish(ctx, r); err != nil {
+		if err := k.finish(ctx, r, nil); err != nil {
 			return err
 		}
 		from = r.To
@@ -55,7 +69,31 @@ func (k *kernelRun) run(ctx context.Context, mostBytes int64) error {
 			break
 		}
 	}
+	if kept != nil {
+		k.keeper.add(k.prog, k.owners, kept, k.marks)
+	}
 	return nil
+}
+
+func (k *kernelRun) printed() *printed {
+	return &printed{engine: k.Engine, zone: k.plan.Project.Zone}
+}
+
+// names are those of what the query gives.
+func (k *kernelRun) names() string {
+	names := []string{"k"}
+	for i := range k.prog.Inputs {
+		names = append(names, fmt.Sprintf("c%d", i))
+	}
+	return strings.Join(names, ", ")
+}
+
+// wrap makes a query give keys as they are numbered.
+func (k *kernelRun) wrap(query string) string {
+	if k.owners.whole {
+		return query
+	}
+	return "SELECT CAST(k AS VARCHAR), * EXCLUDE (k) FROM (\n" + query + "\n) AS v(" + k.names() + ")"
 }
 
 // stream gives the rows to the run, batch by batch, on every core.
@@ -191,7 +229,7 @@ func (n *textNumbers) of(in *kernel.Input, c *Chunk, col int, out []int64) {
 }
 
 // finish lets every core answer for its share of the owners.
-func (k *kernelRun) finish(ctx context.Context, r *kernel.Run) error {
+func (k *kernelRun) finish(ctx context.Context, r *kernel.Run, changed *kernel.Changed) error {
 	if err := r.Ready(k.answers, k.sets); err != nil {
 		return err
 	}
@@ -204,16 +242,9 @@ func (k *kernelRun) finish(ctx context.Context, r *kernel.Run) error {
 			return k.export.add(f)
 		}
 	}
-	var next atomic.Int64
-	workers := runtime.GOMAXPROCS(0)
-	errs := make([]error, workers)
-	var all sync.WaitGroup
-	for i := range workers {
-		all.Go(func() {
-			errs[i] = r.Finish(k.answers, k.sets, &next, func() bool { return ctx.Err() != nil }, found)
-		})
-	}
-	all.Wait()
+	errs := k.onAllCores(ctx, func(next *atomic.Int64, stop func() bool) error {
+		return r.Finish(k.answers, k.sets, changed, next, stop, found)
+	})
 	if err := errors.Join(errs...); err != nil {
 		return fmt.Errorf("count what %s say: %w", k.prog.Fact.Name, err)
 	}

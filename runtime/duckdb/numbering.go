@@ -23,6 +23,7 @@ type numbering struct {
 	dense bool             // no number in near is without a key
 	slots []slot           // else by hash
 	texts map[string]int32 // of texts
+	names []string         // texts, by number
 }
 
 type slot struct {
@@ -47,7 +48,7 @@ func (e *Engine) number(ctx context.Context, p *plan.Plan, entity *ir.Relation) 
 	read := "CAST(" + key + " AS VARCHAR)"
 	switch width := uint64(most - least); {
 	case !nums.whole:
-		nums.texts = make(map[string]int32, nums.n)
+		nums.texts, nums.names = make(map[string]int32, nums.n), make([]string, nums.n)
 	case width < uint64(8*nums.n+1024):
 		nums.first, nums.near, read = least, make([]int32, width+1), "CAST("+key+" AS BIGINT)"
 		for i := range nums.near {
@@ -68,7 +69,8 @@ func (e *Engine) number(ctx context.Context, p *plan.Plan, entity *ir.Relation) 
 			if nums.whole {
 				nums.put(Values[int64](c, 1)[i], int32(row))
 			} else {
-				nums.texts[Values[Text](c, 1)[i].String()] = int32(row)
+				name := Values[Text](c, 1)[i].String()
+				nums.texts[name], nums.names[row] = int32(row), name
 			}
 		}
 		return nil
@@ -85,6 +87,14 @@ func (n *numbering) put(key int64, number int32) {
 	}
 	i := n.place(key)
 	n.slots[i] = slot{key, number + 1}
+}
+
+// ordered reports whether numbers are in the order of keys.
+func (n *numbering) ordered() bool {
+	if n.whole {
+		return slices.IsSorted(n.keys)
+	}
+	return slices.IsSorted(n.names)
 }
 
 // place is where a key stands, or would.

@@ -45,11 +45,12 @@ type setRun struct {
 	stale    []string
 	step     func(n, of int, s sql.Statement)
 	done     int
+	keeper   *keeper
 }
 
 // prepare decides what is computed where.
 func (e *Engine) prepare(ctx context.Context, p *plan.Plan, strategy Strategy) (*setRun, error) {
-	r := &setRun{Engine: e, plan: p, strategy: strategy, late: map[string]bool{}, lateFor: map[*plan.Atom]bool{}, counts: map[*ir.Relation]int{}, worked: map[*ir.Relation]*kernel.Sets{}, owners: map[*ir.Relation]*numbering{}, sets: map[*plan.Atom][]uint64{}}
+	r := &setRun{Engine: e, plan: p, strategy: strategy, late: map[string]bool{}, lateFor: map[*plan.Atom]bool{}, counts: map[*ir.Relation]int{}, worked: map[*ir.Relation]*kernel.Sets{}, owners: map[*ir.Relation]*numbering{}, sets: map[*plan.Atom][]uint64{}, keeper: e.keeper(p)}
 	err := e.knowASCII(ctx, p)
 	if err != nil {
 		return nil, err
@@ -142,6 +143,7 @@ func (r *setRun) run(ctx context.Context) error {
 // database or in columns, and are not made of others, are not copied.
 func (r *setRun) table(ctx context.Context, s sql.Statement) error {
 	r.tell(s)
+	s.Query += r.orderBy(s.Table)
 	create := sql.DuckDB.Create(s)
 	if r.asView(s.Table) {
 		create = "CREATE TEMP VIEW " + QuoteIdent(s.Table.Name) + " AS " + s.Query
@@ -206,7 +208,7 @@ func (r *setRun) kernel(ctx context.Context, prog *kernel.Program, a *kernel.Ans
 	if err != nil {
 		return -1, err
 	}
-	k := &kernelRun{Engine: r.Engine, plan: r.plan, prog: prog, answers: a, owners: owners}
+	k := &kernelRun{Engine: r.Engine, plan: r.plan, prog: prog, answers: a, owners: owners, keeper: r.keeper}
 	if k.sets, err = r.newSets(ctx, prog.Entity, a.Atoms); err != nil {
 		return -1, err
 	}

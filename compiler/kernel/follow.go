@@ -1,0 +1,483 @@
+package kernel
+
+import (
+	"slices"
+	"sync/atomic"
+
+	"github.com/segql/segql/compiler/ir"
+)
+
+// Changed is what a run of changed rows (NewSlide) is finished with: owners
+// whose rows have to be gone over from the first, and a run that has these.
+type Changed struct {
+	Again []uint64 // a bit for each owner
+	Fresh *Run     // nil: there are none
+}
+
+// NewSlide begins a run of changed rows over all owners: the program must
+// follow what is kept. Rows that were there and are in no window's edge are left
+// out.
+func (p *Program) NewSlide(owners int, mostBytes int64) *Run {
+	r := p.newRun(owners, 0, owners, mostBytes)
+	edges := append(p.edges(), p.follow.kept.Before)
+	for _, of := range p.follow.of {
+		edges = append(edges, p.follow.kept.Features[of].Lo, p.follow.kept.Features[of].Hi)
+	}
+	r.sliding, r.bands = true, bandsOf(edges)
+	for i := range p.features {
+		f := r.family([]int{i})
+		f.bands = r.moves(i)
+		r.families = append(r.families, f)
+	}
+	return r
+}
+
+// In the place of a band, of a run of changed rows.
+const (
+	gone = iota
+	came
+)
+
+// moves says of each band whether rows in it have come to a feature or gone
+// from it: first of rows that were there already, then of those that were not.
+func (r *Run) moves(i int) []uint8 {
+	f, was := r.features[i], r.follow.kept.Features[r.follow.of[i]]
+	n := len(r.bands.edges) + 1
+	out := slices.Repeat([]uint8{noBand}, 2*n)
+	from, to := r.bands.within(f.lo, f.hi)
+	wasFrom, wasTo := r.bands.within(was.Lo, was.Hi)
+	_, old := r.bands.within(Earliest, r.follow.kept.Before)
+	for band := range n {
+		is, had := from <= band && band < to, wasFrom <= band && band < min(wasTo, old)
+		if is {
+			out[n+band] = came
+		}
+		if is && !had {
+			out[band] = came
+		}
+		if had && !is {
+			out[band] = gone
+		}
+	}
+	return out
+}
+
+// Keep makes a run keep what it finds.
+func (r *Run) Keep(k *Kept) { r.keep = k }
+
+// Come says of the rows that follow that they were not there before, whatever
+// their time, or (false) that they were if it is that of a row that was.
+func (r *Run) Come(is bool) { r.coming = is }
+
+// DigestMore sums up the rows that come, to those that are kept. It is asked
+// for before any Intake, as Digest is.
+func (r *Run) DigestMore() { r.digest = digestMore }
+
+// Digest sums up the rows that come, and those of owners as they were.
+func (r *Run) Digest() { r.digest = digestAll }
+
+// Digested ends the summing up: out gets the digests. Others are the owners of
+// whom the rows that were kept are not those that are there.
+func (r *Run) Digested(out *Kept) (others []uint64) {
+	others = make([]uint64, (r.Owners+63)/64)
+	latest, lost := int64(Earliest), r.Lost()
+	out.Digests = make([]uint64, r.Owners)
+	if r.digest == digestMore {
+		k := r.follow.kept
+		copy(out.Digests, k.Digests)
+		latest = k.Before - 1
+		if lost += k.Lost; k.Lost < 0 {
+			lost = -1
+		}
+	}
+	before := out.Digests
+	if r.digest == digestAll && r.time >= 0 {
+		before = make([]uint64, r.Owners)
+	}
+	for _, t := range r.intakes {
+		latest = max(latest, t.sums.latest)
+		sum(out.Digests, t.sums.all)
+		sum(before, t.sums.before)
+	}
+	out.Lost, out.Before = lost, latest
+	if latest < Latest {
+		out.Before++
+	}
+	if r.digest == digestAll && r.follow != nil {
+		for owner, was := range r.follow.kept.Digests {
+			if before[owner] != was {
+				others[owner>>6] |= 1 << (owner & 63)
+			}
+		}
+	}
+	return others
+}
+
+func sum(to, more []uint64) {
+	for i, n := range more {
+		to[i] += n
+	}
+}
+
+// Unsure finds the owners of whom changed rows alone do not say what has become
+// of a feature, as of a greatest value that is no more, and adds them to again.
+// It is for several goroutines at once, like Finish.
+func (r *Run) Unsure(again []uint64, next *atomic.Int64, stop func() bool) {
+	c := r.counter(&Answers{}, nil)
+	c.begin(&Changed{Again: again})
+	some := false
+	for i, f := range r.features {
+		c.skip[i] = !f.forgets()
+		some = some || !c.skip[i]
+	}
+	for i := int(next.Add(1)) - 1; some && i < r.size() && !stop(); i = int(next.Add(1)) - 1 {
+		if c.sort(i); len(c.order) == 0 {
+			continue
+		}
+		c.was(i)
+		for o := range ownersEach {
+			at := c.From + i*ownersEach + o
+			if rows := c.rowsOf(o); len(rows) > 0 && !isIn(again, at) && !c.slide(o, rows) {
+				again[at>>6] |= 1 << (at & 63)
+			}
+		}
+	}
+}
+
+func isIn(set []uint64, i int) bool { return set[i>>6]&(1<<(i&63)) != 0 }
+
+// forgets reports whether the loss of a row can leave a feature unknown.
+func (f *feature) forgets() bool {
+	switch f.kind() {
+	case least, most, pick:
+		return true
+	default:
+		return false
+	}
+}
+
+// slider is what a counter needs to bring kept features up to date.
+type slider struct {
+	changed *Changed
+	fresh   *counter
+	old     [][]entry // of each feature: what is kept of a part
+	looked  []int     // of each feature: how much of old is behind
+	now     [][]entry // of each feature: those that have changed; empty ones are gone
+	moving  []moving  // of each feature, of the owner that is looked at
+	moved   []int     // features that have
+	skip    []bool
+	values  [][]export // of each export: of the owners of a part
+}
+
+// moving is a feature while rows come and go.
+type moving struct {
+	entry
+	loaded bool
+	lost   bool     // what the rows say is not all
+	best   []uint64 // the row that is picked
+}
+
+type export struct {
+	v          Wide
+	known, set bool
+}
+
+func (c *counter) begin(changed *Changed) {
+	n := len(c.features)
+	c.slider = &slider{changed: changed, old: make([][]entry, n), looked: make([]int, n), now: make([][]entry, n), moving: make([]moving, n),
+		skip: make([]bool, n), values: make([][]export, len(c.answers.Exports))}
+	for i := range c.values {
+		c.values[i] = make([]export, ownersEach)
+	}
+	if changed.Fresh != nil {
+		c.fresh = changed.Fresh.counter(&Answers{}, nil)
+		c.fresh.tally = true
+	}
+}
+
+// was reads what is kept of a part.
+func (c *counter) was(i int) {
+	of := split(c.follow.kept.Parts[c.From/ownersEach+i], len(c.follow.kept.Features))
+	for f, feature := range c.features {
+		c.old[f], c.looked[f], c.now[f] = c.old[f][:0], 0, c.now[f][:0]
+		if !c.skip[f] {
+			c.old[f] = decode(feature, of[c.follow.of[f]], c.old[f])
+		}
+	}
+}
+
+// followPart brings a part up to date, and answers for its owners.
+func (c *counter) followPart(i int) {
+	c.was(i)
+	c.sort(i)
+	if c.fresh != nil {
+		c.fresh.sort(i)
+	}
+	base := c.From + i*ownersEach
+	for o := range min(ownersEach, c.Owners-base) {
+		again := isIn(c.changed.Again, base+o)
+		switch rows := c.rowsOf(o); {
+		case again && c.fresh != nil:
+			c.anew(o)
+		case !again && len(rows) > 0:
+			c.slide(o, rows)
+		}
+	}
+	for f := range c.features {
+		c.settleAll(f, base)
+	}
+	c.exportPart(base)
+}
+
+// anew goes over all rows of an owner.
+func (c *counter) anew(o int) {
+	c.fresh.gather(c.fresh.rowsOf(o))
+	c.fresh.made(func(f *family, m *member, _ Wide, _ bool) {
+		e := c.fresh.entry(f, o)
+		e.words = slices.Clone(e.words)
+		c.now[m.number] = append(c.now[m.number], e)
+	})
+}
+
+// slide takes the rows of an owner that came or went into its features. It is
+// false where they do not say what has become of one.
+func (c *counter) slide(o int, rows []int32) (sure bool) {
+	for _, way := range [2]uint32{gone, came} {
+		for _, n := range rows {
+			row := c.row(n)
+			for _, h := range c.wants[row[0]>>32] {
+				f := c.families[h.family]
+				if h.band == way && !c.skip[h.family] && (len(f.tests) == 0 || c.passes(f.tests, row)) {
+					c.weigh(f, c.load(int(h.family), o), row, way == came)
+				}
+			}
+		}
+	}
+	sure = true
+	for _, i := range c.moved {
+		m := &c.moving[i]
+		e := m.entry
+		if c.features[i].kind() == pick {
+			e.words = nil
+			if m.best != nil {
+				e.words = c.place(c.features[i], m.best)
+			}
+		}
+		sure = sure && (!m.lost || e.empty())
+		e.words = slices.Clone(e.words)
+		c.now[i] = append(c.now[i], e)
+		m.loaded = false
+	}
+	c.moved = c.moved[:0]
+	return sure
+}
+
+// load finds what is kept of a feature of an owner, later ones than before.
+func (c *counter) load(i, o int) *moving {
+	m := &c.moving[i]
+	if m.loaded {
+		return m
+	}
+	*m = moving{entry: entry{owner: int32(o), words: m.words[:0]}, loaded: true}
+	c.moved = append(c.moved, i)
+	old := c.old[i]
+	for c.looked[i] < len(old) && int(old[c.looked[i]].owner) < o {
+		c.looked[i]++
+	}
+	if c.looked[i] == len(old) || int(old[c.looked[i]].owner) != o {
+		return m
+	}
+	e, f := &old[c.looked[i]], c.features[i]
+	m.n, m.v = e.n, e.v
+	switch f.kind() {
+	case collect:
+		m.words = append(m.words, e.words...)
+	case pick:
+		m.best = make([]uint64, c.stride)
+		for k, in := range f.order {
+			m.best[0] |= e.words[0] >> k & 1 << (16 + in)
+			m.best[c.word[in]] = e.words[1+k]
+		}
+	default: // the numbers are all
+	}
+	return m
+}
+
+// weigh takes a row in, or out.
+func (c *counter) weigh(f *family, m *moving, row []uint64, came bool) {
+	if f.kind == pick {
+		c.repick(f, m, row, came)
+		return
+	}
+	if f.kind != countRows && row[0]&f.known == 0 {
+		return
+	}
+	if m.n++; !came {
+		m.n -= 2
+	}
+	switch v := int64(row[f.word]); f.kind {
+	case add:
+		if came {
+			m.v = m.v.plus(narrow(v))
+		} else {
+			m.v = m.v.minus(narrow(v))
+		}
+	case collect:
+		m.n, m.words = 0, tally(m.words, uint64(v), came)
+	case least, most:
+		held := int64(m.v.Lo)
+		better := v == held || v > held == (f.kind == most)
+		switch {
+		case came && (m.n == 1 || better):
+			m.v, m.lost = narrow(v), false
+		case !came && v == held:
+			m.lost = true
+		}
+	default: // the number is all
+	}
+}
+
+// tally counts a value once more, or once less, among pairs of values and how
+// often they are there.
+func tally(pairs []uint64, v uint64, came bool) []uint64 {
+	i := 0
+	for i < len(pairs) && int64(pairs[i]) < int64(v) {
+		i += 2
+	}
+	there := i < len(pairs) && pairs[i] == v
+	switch {
+	case came && there:
+		pairs[i+1]++
+	case came:
+		pairs = slices.Insert(pairs, i, v, 1)
+	case there && pairs[i+1] > 1:
+		pairs[i+1]--
+	case there:
+		pairs = slices.Delete(pairs, i, i+2)
+	}
+	return pairs
+}
+
+// repick takes a row in or out of those of which first or last picks one.
+func (c *counter) repick(f *family, m *moving, row []uint64, came bool) {
+	switch {
+	case came && (m.best == nil || c.before(f, row, m.best)):
+		m.best = row
+	case came || m.best == nil || !c.alike(f, row, m.best):
+	case f.op == ir.OpLast && int64(row[c.word[c.time]]) < f.lo:
+		m.best = nil // the others were earlier still
+	default:
+		m.lost = true
+	}
+}
+
+// alike reports whether two rows are in the same place of the order.
+func (c *counter) alike(f *family, x, y []uint64) bool {
+	for _, in := range f.order {
+		a, aKnown := c.value(in, x)
+		b, bKnown := c.value(in, y)
+		if a != b || aKnown != bKnown {
+			return false
+		}
+	}
+	return true
+}
+
+// place is what a row is ordered by, to be kept.
+func (c *counter) place(f *feature, row []uint64) []uint64 {
+	c.scratch = append(c.scratch[:0], 0)
+	for k, in := range f.order {
+		v, is := c.value(in, row)
+		c.scratch[0] |= bit(is) << k
+		c.scratch = append(c.scratch, uint64(v))
+	}
+	return c.scratch
+}
+
+// entry is what to keep of the feature that result was asked of last. Its words
+// are good until the next.
+func (c *counter) entry(f *family, o int) entry {
+	e := entry{owner: int32(o), n: c.merged.n, v: c.merged.sum}
+	switch f.kind {
+	case collect:
+		e.n, c.scratch = 0, c.scratch[:0]
+		for i, v := range c.set {
+			if i > 0 && c.set[i-1] == v {
+				c.scratch[len(c.scratch)-1]++
+				continue
+			}
+			c.scratch = append(c.scratch, uint64(v), 1)
+		}
+		e.words = c.scratch
+	case pick:
+		e.n, e.words = 0, c.place(f.feature, c.row(c.merged.best))
+	default: // the numbers are all
+	}
+	return e
+}
+
+// settleAll brings a feature of a part up to date: what is kept is written, and
+// its atoms answered.
+func (c *counter) settleAll(f, base int) {
+	now := c.now[f]
+	for i := range c.old[f] {
+		e := &c.old[f][i]
+		for len(now) > 0 && now[0].owner < e.owner {
+			c.settle(f, base, &now[0])
+			now = now[1:]
+		}
+		if (len(now) == 0 || now[0].owner != e.owner) && !isIn(c.changed.Again, base+int(e.owner)) {
+			c.settle(f, base, e)
+		}
+	}
+	for i := range now {
+		c.settle(f, base, &now[i])
+	}
+}
+
+func (c *counter) settle(f, base int, e *entry) {
+	if e.empty() {
+		return
+	}
+	c.writer.put(f, c.features[f], e)
+	v, known := c.resultOf(f, e)
+	c.answer(base+int(e.owner), f, v, known)
+	if x := c.exports[f]; x >= 0 {
+		c.values[x][e.owner] = export{v, known, true}
+	}
+}
+
+// resultOf is what a feature is.
+func (c *counter) resultOf(f int, e *entry) (v Wide, known bool) {
+	switch of := c.features[f]; of.kind() {
+	case countRows, countKnown:
+		return narrow(e.n), true
+	case collect:
+		return narrow(int64(len(e.words) / 2)), true
+	case pick:
+		last := len(of.order) - 1
+		return narrow(int64(e.words[1+last])), e.words[0]>>last&1 == 1
+	default:
+		return e.v, e.n > 0
+	}
+}
+
+// exportPart gives back the features that are asked for.
+func (c *counter) exportPart(base int) {
+	if len(c.values) == 0 {
+		return
+	}
+	for o := range ownersEach {
+		if !slices.ContainsFunc(c.values, func(of []export) bool { return of[o].set }) {
+			continue
+		}
+		c.export(base + o)
+		last := len(c.found.Owners) - 1
+		for x := range c.values {
+			if of := &c.values[x][o]; of.set {
+				c.found.Values[x][last], c.found.Known[x][last] = of.v, of.known
+				*of = export{}
+			}
+		}
+	}
+}

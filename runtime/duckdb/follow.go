@@ -1,0 +1,271 @@
+package duckdb
+
+import (
+	"context"
+	"math/bits"
+	"runtime"
+	"slices"
+	"sync"
+	"sync/atomic"
+
+	"github.com/segql/segql/compiler/ir"
+	"github.com/segql/segql/compiler/kernel"
+	"github.com/segql/segql/compiler/plan"
+	"github.com/segql/segql/compiler/sql"
+)
+
+// Keeping is where an engine keeps features from one run to the next. The zero
+// Keeping keeps nothing.
+type Keeping struct {
+	Path string // of a file
+	// Afresh goes over all rows, whatever is kept.
+	Afresh bool
+}
+
+// Followed is how many rows of entities, of all those a program has, a run went
+// over anew because of what has changed, and how many programs did so.
+type Followed struct{ Programs, All, Owners, Again int }
+
+// keeper is the part of a run that keeps features.
+type keeper struct {
+	Keeping
+	old      *keepFile
+	marks    *Marks // of the program that was found
+	now      keepFile
+	followed Followed
+}
+
+func (e *Engine) keeper(p *plan.Plan) *keeper {
+	k := &keeper{Keeping: e.Keeping, now: keepFile{AsOf: p.AsOf}}
+	if k.Path != "" && !k.Afresh {
+		if k.old = readKeep(k.Path); k.old != nil && k.old.AsOf > p.AsOf {
+			k.old = nil
+		}
+	}
+	return k
+}
+
+// Followed says what the plan last executed went over.
+func (e *Engine) Followed() Followed {
+	if e.last == nil {
+		return Followed{}
+	}
+	return e.last.keeper.followed
+}
+
+// Keep writes what the plan last executed has found of features, for the next
+// run. It is for the caller to say when, because a run that fails has not been.
+func (e *Engine) Keep() error {
+	if e.last == nil || e.last.keeper.Path == "" {
+		return nil
+	}
+	return e.last.keeper.now.write(e.last.keeper.Path)
+}
+
+// orderBy makes the rows of an entity stand in the order of their keys, so that
+// their numbers say the same from one run to the next.
+func (r *setRun) orderBy(t *plan.Table) string {
+	if r.keeper.Path == "" || t.Kind != plan.Rows || !t.Rel.Entity {
+		return ""
+	}
+	return "\nORDER BY " + QuoteIdent(sql.ColumnName(r.plan, t.Rel.Key))
+}
+
+// find is what is kept of a program, with its owners numbered as they are now;
+// fresh are those who have come.
+func (k *keeper) find(prog *kernel.Program, owners *numbering) (fresh []int32, ok bool) {
+	if k.old == nil || !owners.ordered() {
+		return nil, false
+	}
+	i := slices.IndexFunc(k.old.Programs, func(o keptProgram) bool {
+		return o.Entity == prog.Entity.Name && o.Fact == prog.Fact.Name && o.Key == ir.Key(prog.Key) && o.Whole == owners.whole && prog.Follows(o.Features)
+	})
+	if i < 0 {
+		return nil, false
+	}
+	old := k.old.Programs[i]
+	k.marks = old.Marks
+	var to []int32
+	if owners.whole {
+		to, fresh = matched(old.Keys, owners.keys)
+	} else {
+		to, fresh = matched(old.Texts, owners.names)
+	}
+	if len(fresh) > 0 || len(to) != owners.n || slices.Contains(to, -1) {
+		prog.Renumber(to, owners.n)
+	}
+	return fresh, true
+}
+
+// matched finds the places of old keys among new ones, both in order; −1: it is
+// no more. fresh are the places of the others.
+func matched[K int64 | string](old, now []K) (to, fresh []int32) {
+	to = make([]int32, len(old))
+	n := 0
+	for i, k := range old {
+		for n < len(now) && now[n] < k {
+			fresh = append(fresh, int32(n))
+			n++
+		}
+		if to[i] = -1; n < len(now) && now[n] == k {
+			to[i] = int32(n)
+			n++
+		}
+	}
+	for ; n < len(now); n++ {
+		fresh = append(fresh, int32(n))
+	}
+	return to, fresh
+}
+
+// add notes what a program has found, for the next run.
+func (k *keeper) add(prog *kernel.Program, owners *numbering, kept *kernel.Kept, marks *Marks) {
+	if !owners.ordered() {
+		return
+	}
+	kept.Seal(prog)
+	of := keptProgram{Entity: prog.Entity.Name, Fact: prog.Fact.Name, Key: ir.Key(prog.Key), Features: kept, Marks: marks, Whole: owners.whole}
+	if owners.whole {
+		of.Keys = owners.keys
+	} else {
+		of.Texts = owners.names
+	}
+	k.now.Programs = append(k.now.Programs, of)
+}
+
+// newKept begins to keep what all rows make, nil where nothing is to be kept.
+func (k *kernelRun) newKept(ctx context.Context) (*kernel.Kept, error) {
+	if k.keeper.Path == "" {
+		return nil, nil
+	}
+	if g := k.growing(); g != nil && k.marks == nil {
+		if marks, _, err := g.marks(ctx, nil); err == nil {
+			k.marks = marks
+		}
+	}
+	return k.prog.NewKept(k.owners.n), ctx.Err()
+}
+
+// mostAgain is the share of owners above which all rows are gone over: to pick
+// out those of many costs more.
+const mostAgain = 0.25
+
+// follow brings what is kept of a program up to date. It is false where that is
+// not possible, or not worth it.
+func (k *kernelRun) follow(ctx context.Context, query string, mostBytes int64) (done bool, err error) {
+	fresh, ok := k.keeper.find(k.prog, k.owners)
+	if !ok {
+		return false, nil
+	}
+	n := k.owners.n
+	r := k.prog.NewSlide(n, mostBytes)
+	if done, err = k.read(ctx, query, r); err != nil || !done || r.To < n {
+		return false, err
+	}
+	kept := k.prog.NewKept(n)
+	changed := &kernel.Changed{Again: r.Digested(kept)}
+	for _, owner := range fresh {
+		changed.Again[owner>>6] |= 1 << (owner & 63)
+	}
+	if err := r.Ready(k.answers, k.sets); err != nil {
+		return false, err
+	}
+	k.onAllCores(ctx, func(next *atomic.Int64, stop func() bool) error { r.Unsure(changed.Again, next, stop); return nil })
+	again := 0
+	for _, w := range changed.Again {
+		again += bits.OnesCount64(w)
+	}
+	if float64(again) > mostAgain*float64(n)+1 {
+		return false, ctx.Err()
+	}
+	if again > 0 {
+		changed.Fresh = k.prog.NewRun(n, 0, n, mostBytes)
+		if err := k.streamOf(ctx, query, changed); err != nil || changed.Fresh.To < n {
+			return false, err
+		}
+	}
+	r.Keep(kept)
+	k.lost = kept.Lost
+	if err := k.finish(ctx, r, changed); err != nil {
+		return false, err
+	}
+	f := &k.keeper.followed
+	f.Programs, f.Owners, f.Again = f.Programs+1, f.Owners+n, f.Again+again
+	k.keeper.add(k.prog, k.owners, kept, k.marks)
+	return true, nil
+}
+
+// read gives a run of changed rows those that may be: of a table that has only
+// grown few, else all.
+func (k *kernelRun) read(ctx context.Context, query string, r *kernel.Run) (done bool, err error) {
+	if g := k.growing(); g != nil {
+		end := int64(0)
+		if k.keeper.marks != nil {
+			end = k.keeper.marks.End
+		}
+		marks, grown, err := g.marks(ctx, k.keeper.marks)
+		if ctx.Err() != nil {
+			return false, ctx.Err()
+		}
+		if err == nil {
+			k.marks = marks
+		}
+		if err == nil && grown {
+			r.DigestMore()
+			if done, err = g.streamGrown(ctx, query, r, end); done || err != nil {
+				return done, err
+			}
+		}
+	}
+	r.Digest()
+	return true, k.stream(ctx, k.wrap(query), r)
+}
+
+// streamOf gives all rows of the owners that are gone over again to their run.
+func (k *kernelRun) streamOf(ctx context.Context, query string, changed *kernel.Changed) error {
+	const doing = "look at those who changed"
+	name := k.TempName("again")
+	form, key := "BIGINT", "v.k"
+	if !k.owners.whole {
+		form, key = "VARCHAR", "CAST(v.k AS VARCHAR)"
+	}
+	if err := k.Exec(ctx, doing, "CREATE TEMP TABLE "+name+" (k "+form+")"); err != nil {
+		return err
+	}
+	err := k.Append(ctx, doing, [3]string{"temp", "main", name}, func(a *Appender) error {
+		for i, w := range changed.Again {
+			for ; w != 0; w &= w - 1 {
+				owner := i<<6 + bits.TrailingZeros64(w)
+				if k.owners.whole {
+					Put(a, 0, k.owners.keys[owner])
+				} else {
+					PutText(a, 0, []byte(k.owners.names[owner]))
+				}
+				if err := a.Next(); err != nil {
+					return err
+				}
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	err = k.stream(ctx, k.wrap("SELECT v.* FROM (\n"+query+"\n) AS v("+k.names()+") SEMI JOIN temp.main."+name+" AS a ON a.k = "+key), changed.Fresh)
+	if err != nil {
+		return err
+	}
+	return k.Exec(ctx, doing, "DROP TABLE temp.main."+name)
+}
+
+// onAllCores lets every core do some of what next counts.
+func (k *kernelRun) onAllCores(ctx context.Context, do func(next *atomic.Int64, stop func() bool) error) []error {
+	var next atomic.Int64
+	errs := make([]error, runtime.GOMAXPROCS(0))
+	var all sync.WaitGroup
+	for i := range errs {
+		all.Go(func() { errs[i] = do(&next, func() bool { return ctx.Err() != nil }) })
+	}
+	all.Wait()
+	return errs
+}

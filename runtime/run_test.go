@@ -20,16 +20,25 @@ import (
 func project(t *testing.T, archive string) string {
 	t.Helper()
 	dir := t.TempDir()
-	for _, f := range txtar.Parse([]byte(archive)).Files {
-		path := filepath.Join(dir, filepath.FromSlash(f.Name))
+	for name, text := range files(archive) {
+		path := filepath.Join(dir, filepath.FromSlash(name))
 		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
 			t.Fatal(err)
 		}
-		if err := os.WriteFile(path, f.Data, 0o644); err != nil {
+		if err := os.WriteFile(path, []byte(text), 0o644); err != nil {
 			t.Fatal(err)
 		}
 	}
 	return dir
+}
+
+// files are those of an archive, by name.
+func files(archive string) map[string]string {
+	out := map[string]string{}
+	for _, f := range txtar.Parse([]byte(archive)).Files {
+		out[f.Name] = string(f.Data)
+	}
+	return out
 }
 
 // run opens and runs a project as of its catalog's instant, or asOf.

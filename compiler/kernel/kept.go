@@ -62,21 +62,11 @@ func (p *Program) inputKeys() []string {
 type follow struct {
 	kept *Kept
 	of   []int    // of each feature: which of the kept ones
-	when []ranges // of each feature: the times of rows that it did not want and does, or wanted and does not
-	all  ranges   // of any
+	all  ranges   // the times of rows that some feature did not want and does, or wanted and does not
 }
 
 // ranges are times, each half open, in order and apart.
 type ranges [][2]int64
-
-func (r ranges) has(t int64) bool {
-	for _, x := range r {
-		if t < x[1] {
-			return t >= x[0]
-		}
-	}
-	return false
-}
 
 func (r ranges) with(lo, hi int64) ranges {
 	if lo >= hi {
@@ -103,7 +93,7 @@ func (p *Program) Follows(k *Kept) bool {
 	if k == nil || !slices.Equal(p.inputKeys(), k.Inputs) || len(k.Texts) != len(p.Inputs) {
 		return false
 	}
-	f := &follow{kept: k, of: make([]int, len(p.features)), when: make([]ranges, len(p.features))}
+	f := &follow{kept: k, of: make([]int, len(p.features))}
 	f.all = f.all.with(k.Before, Latest)
 	for i, feature := range p.features {
 		of := p.nearest(k, feature)
@@ -114,7 +104,6 @@ func (p *Program) Follows(k *Kept) bool {
 		f.of[i] = of
 		for _, r := range [][2]int64{{was.Lo, feature.lo}, {feature.lo, was.Lo}, {was.Hi, feature.hi}, {feature.hi, was.Hi}} {
 			if lo, hi := r[0], min(r[1], k.Before); lo < hi {
-				f.when[i] = f.when[i].with(lo, hi)
 				f.all = f.all.with(lo, hi)
 			}
 		}

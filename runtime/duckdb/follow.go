@@ -32,11 +32,12 @@ type keeper struct {
 	old      *keepFile
 	marks    *Marks // of the program that was found
 	now      keepFile
+	own      map[*keptEntity][]*plan.Atom
 	followed Followed
 }
 
 func (e *Engine) keeper(p *plan.Plan) *keeper {
-	k := &keeper{Keeping: e.Keeping, now: keepFile{AsOf: p.AsOf}}
+	k := &keeper{Keeping: e.Keeping, now: keepFile{AsOf: p.AsOf}, own: map[*keptEntity][]*plan.Atom{}}
 	if k.Path != "" && !k.Afresh {
 		if k.old = readKeep(k.Path); k.old != nil && k.old.AsOf > p.AsOf {
 			k.old = nil
@@ -58,6 +59,9 @@ func (e *Engine) Followed() Followed {
 func (e *Engine) Keep() error {
 	if e.last == nil || e.last.keeper.Path == "" {
 		return nil
+	}
+	if err := e.last.keepAtoms(); err != nil {
+		return err
 	}
 	return e.last.keeper.now.write(e.last.keeper.Path)
 }

@@ -19,6 +19,7 @@ import (
 type keepFile struct {
 	AsOf     int64 // of the run
 	Programs []keptProgram
+	Entities []keptEntity
 }
 
 // keptProgram is what is kept of a kernel program. Owners are numbered in the
@@ -143,7 +144,7 @@ func (k *keepFile) writeTo(out *bufio.Writer) error {
 	if _, err := out.WriteString(keepFormat); err != nil {
 		return err
 	}
-	small := keepFile{AsOf: k.AsOf}
+	small := keepFile{AsOf: k.AsOf, Entities: k.Entities}
 	for _, p := range k.Programs {
 		features := *p.Features
 		features.Digests, features.Parts = nil, nil

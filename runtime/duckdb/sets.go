@@ -122,6 +122,9 @@ func (r *setRun) run(ctx context.Context) error {
 		}
 	}
 	r.rest = slices.DeleteFunc(r.rest, r.giveUp)
+	if err := r.takeOver(ctx); err != nil {
+		return err
+	}
 	if err := r.columns(ctx); err != nil {
 		return err
 	}

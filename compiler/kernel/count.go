@@ -40,13 +40,15 @@ func (r *Run) Finish(a *Answers, sets [][]uint64, changed *Changed, next *atomic
 		if i >= r.size() || stop() {
 			return nil
 		}
-		if changed != nil {
-			c.followPart(i)
-		} else {
+		if changed == nil {
 			c.part(i)
+		} else if err := c.followPart(i); err != nil {
+			return err
 		}
 		if r.keep != nil {
-			r.keep.Parts[r.From/ownersEach+i] = c.writer.bytes()
+			if err := r.keep.Parts.SetPart(r.From/ownersEach+i, c.writer.bytes()); err != nil {
+				return err
+			}
 		}
 		for _, t := range r.intakes {
 			t.parts[i] = part{}

@@ -122,7 +122,7 @@ func sum(to, more []uint64) {
 // Unsure finds the owners of whom changed rows alone do not say what has become
 // of a feature, as of a greatest value that is no more, and adds them to again.
 // It is for several goroutines at once, like Finish.
-func (r *Run) Unsure(again []uint64, next *atomic.Int64, stop func() bool) {
+func (r *Run) Unsure(again []uint64, next *atomic.Int64, stop func() bool) error {
 	c := r.counter(&Answers{}, nil)
 	c.begin(&Changed{Again: again})
 	some := false
@@ -134,7 +134,9 @@ func (r *Run) Unsure(again []uint64, next *atomic.Int64, stop func() bool) {
 		if c.sort(i); len(c.order) == 0 {
 			continue
 		}
-		c.was(i)
+		if err := c.was(i); err != nil {
+			return err
+		}
 		for o := range ownersEach {
 			at := c.From + i*ownersEach + o
 			if rows := c.rowsOf(o); len(rows) > 0 && !isIn(again, at) && !c.slide(o, rows) {
@@ -142,6 +144,7 @@ func (r *Run) Unsure(again []uint64, next *atomic.Int64, stop func() bool) {
 			}
 		}
 	}
+	return nil
 }
 
 func isIn(set []uint64, i int) bool { return set[i>>6]&(1<<(i&63)) != 0 }
@@ -196,19 +199,26 @@ func (c *counter) begin(changed *Changed) {
 }
 
 // was reads what is kept of a part.
-func (c *counter) was(i int) {
-	of := split(c.follow.kept.Parts[c.From/ownersEach+i], len(c.follow.kept.Features))
+func (c *counter) was(i int) error {
+	part, err := c.follow.kept.Parts.Part(c.From/ownersEach + i)
+	if err != nil {
+		return err
+	}
+	of := split(part, len(c.follow.kept.Features))
 	for f, feature := range c.features {
 		c.old[f], c.looked[f], c.now[f] = c.old[f][:0], 0, c.now[f][:0]
 		if !c.skip[f] {
 			c.old[f] = decode(feature, of[c.follow.of[f]], c.old[f])
 		}
 	}
+	return nil
 }
 
 // followPart brings a part up to date, and answers for its owners.
-func (c *counter) followPart(i int) {
-	c.was(i)
+func (c *counter) followPart(i int) error {
+	if err := c.was(i); err != nil {
+		return err
+	}
 	c.sort(i)
 	if c.fresh != nil {
 		c.fresh.sort(i)
@@ -227,6 +237,7 @@ func (c *counter) followPart(i int) {
 		c.settleAll(f, base)
 	}
 	c.exportPart(base)
+	return nil
 }
 
 // anew goes over all rows of an owner.

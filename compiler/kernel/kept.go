@@ -25,8 +25,16 @@ type Kept struct {
 	Lost     int64 // rows of unknown owners; −1: that is not known
 	// Digests tell the rows of an owner from others, whatever their order.
 	Digests []uint64
-	// Parts are the features of 1,024 owners each, see partWriter.
-	Parts [][]byte
+	Parts   Parts
+}
+
+// Parts hold the features of 1,024 owners each, see partWriter. They serve
+// several goroutines at once.
+type Parts interface {
+	// Part is what a part was set to, nil if it was not. It is not to be changed.
+	Part(i int) ([]byte, error)
+	// SetPart is called for a part once; the bytes are the caller's again.
+	SetPart(i int, part []byte) error
 }
 
 // PartsOf is how many parts some owners have.
@@ -61,8 +69,8 @@ func (p *Program) inputKeys() []string {
 // follow is how kept features become those of a program.
 type follow struct {
 	kept *Kept
-	of   []int    // of each feature: which of the kept ones
-	all  ranges   // the times of rows that some feature did not want and does, or wanted and does not
+	of   []int  // of each feature: which of the kept ones
+	all  ranges // the times of rows that some feature did not want and does, or wanted and does not
 }
 
 // ranges are times, each half open, in order and apart.
@@ -140,8 +148,8 @@ func (p *Program) Times() [][2]int64 { return p.follow.all }
 func (p *Program) Time() int { return p.time }
 
 // NewKept begins to keep what a run makes of all rows.
-func (p *Program) NewKept(owners int) *Kept {
-	k := &Kept{Before: Earliest, Inputs: p.inputKeys(), Owners: owners, Parts: make([][]byte, PartsOf(owners))}
+func (p *Program) NewKept(owners int, parts Parts) *Kept {
+	k := &Kept{Before: Earliest, Inputs: p.inputKeys(), Owners: owners, Parts: parts}
 	for _, f := range p.features {
 		k.Features = append(k.Features, KeptFeature{p.key(f), f.lo, f.hi})
 	}
@@ -227,16 +235,20 @@ func (s *sums) add(b *Batch) {
 
 // Renumber gives owners other numbers: to has the new one of each, ascending,
 // and −1 for one that is no more. New owners have nothing. The program must
-// follow what is kept.
-func (p *Program) Renumber(to []int32, owners int) {
+// follow what is kept, which is in parts from then on.
+func (p *Program) Renumber(to []int32, owners int, parts Parts) error {
 	k := p.follow.kept
-	out := &Kept{Before: k.Before, Inputs: k.Inputs, Texts: k.Texts, Owners: owners, Lost: -1, Digests: make([]uint64, owners), Parts: make([][]byte, PartsOf(owners))}
+	out := &Kept{Before: k.Before, Inputs: k.Inputs, Texts: k.Texts, Owners: owners, Lost: -1, Digests: make([]uint64, owners), Parts: parts}
 	for i := range p.features {
 		out.Features = append(out.Features, k.Features[p.follow.of[i]])
 	}
 	writers := map[int]*partWriter{}
 	var entries []entry
-	for i, part := range k.Parts {
+	for i := range PartsOf(k.Owners) {
+		part, err := k.Parts.Part(i)
+		if err != nil {
+			return err
+		}
 		of := split(part, len(k.Features))
 		for f, feature := range p.features {
 			entries = decode(feature, of[p.follow.of[f]], entries[:0])
@@ -256,7 +268,9 @@ func (p *Program) Renumber(to []int32, owners int) {
 		next := firstFrom(to, min((i+1)*ownersEach, len(to)))
 		for at, w := range writers { // those that no later owner is in
 			if at < int(next)/ownersEach {
-				out.Parts[at] = w.bytes()
+				if err := parts.SetPart(at, w.bytes()); err != nil {
+					return err
+				}
 				delete(writers, at)
 			}
 		}
@@ -270,6 +284,7 @@ func (p *Program) Renumber(to []int32, owners int) {
 	for i := range p.follow.of {
 		p.follow.of[i] = i
 	}
+	return nil
 }
 
 // firstFrom is the first new number from an old one on.

@@ -1,9 +1,6 @@
 package kernel
 
-import (
-	"encoding/binary"
-	"slices"
-)
+import "encoding/binary"
 
 // A part of what is kept is the features of 1,024 owners, of each feature the
 // number of bytes it takes and then, one after the other, its entries: how far
@@ -26,10 +23,11 @@ func (e *entry) empty() bool { return e.n == 0 && len(e.words) == 0 }
 type partWriter struct {
 	of   [][]byte
 	last []int32
+	out  []byte
 }
 
 func newPartWriter(features int) *partWriter {
-	return &partWriter{make([][]byte, features), make([]int32, features)}
+	return &partWriter{of: make([][]byte, features), last: make([]int32, features)}
 }
 
 func (w *partWriter) put(i int, f *feature, e *entry) {
@@ -68,19 +66,16 @@ func (w *partWriter) put(i int, f *feature, e *entry) {
 	w.of[i] = b
 }
 
-// bytes ends the part, and begins another.
+// bytes ends the part, and begins another: they are good until that ends.
 func (w *partWriter) bytes() []byte {
-	n := 0
-	for _, b := range w.of {
-		n += len(b) + binary.MaxVarintLen32
-	}
-	out := make([]byte, 0, n)
+	out := w.out[:0]
 	for i, b := range w.of {
 		out = binary.AppendUvarint(out, uint64(len(b)))
 		out = append(out, b...)
 		w.of[i], w.last[i] = b[:0], 0
 	}
-	return slices.Clip(out)
+	w.out = out
+	return out
 }
 
 // split takes a part apart into what it has of each of n features.

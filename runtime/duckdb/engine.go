@@ -69,7 +69,18 @@ func (e *Engine) Columns(src *ir.Source, declared map[string]value.Type) ([]chec
 func (e *Engine) Dialect() *sql.Dialect { return sql.DuckDB }
 
 // Close leaves the session open, which is its owner's.
-func (e *Engine) Close() error { return nil }
+func (e *Engine) Close() error {
+	e.forget()
+	return nil
+}
+
+// forget ends what the plan last executed has open.
+func (e *Engine) forget() {
+	if e.last != nil {
+		e.last.keeper.close()
+	}
+	e.last = nil
+}
 
 // Fingerprint gives the files of a source, of a large table the file of its
 // database, and of another table or query what its rows hash to.
@@ -182,7 +193,8 @@ func (e *Engine) Drop(ctx context.Context, p *plan.Plan) error {
 			return err
 		}
 	}
-	e.made, e.last, e.ascii = nil, nil, nil
+	e.forget()
+	e.made, e.ascii = nil, nil
 	return nil
 }
 

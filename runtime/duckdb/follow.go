@@ -2,9 +2,10 @@ package duckdb
 
 import (
 	"context"
+	"errors"
 	"math/bits"
+	"os"
 	"runtime"
-	"slices"
 	"sync"
 	"sync/atomic"
 
@@ -29,21 +30,44 @@ type Followed struct{ Programs, All, Owners, Again int }
 // keeper is the part of a run that keeps features.
 type keeper struct {
 	Keeping
-	old      *keepFile
-	marks    *Marks // of the program that was found
-	now      keepFile
+	old      *keepFile // of the run before, nil: nothing is taken over
+	now      *keepFile // for the next one, nil: nothing is kept
+	marks    *Marks    // of the program that was found
 	own      map[*keptEntity][]*plan.Atom
 	followed Followed
+	failed   error // the file could not be made
 }
 
+// unfinished is what the name of the file ends with while it is written. A run
+// has the store for itself, so that no other does.
+const unfinished = ".new"
+
 func (e *Engine) keeper(p *plan.Plan) *keeper {
-	k := &keeper{Keeping: e.Keeping, now: keepFile{AsOf: p.AsOf}, own: map[*keptEntity][]*plan.Atom{}}
-	if k.Path != "" && !k.Afresh {
+	k := &keeper{Keeping: e.Keeping, own: map[*keptEntity][]*plan.Atom{}}
+	if k.Path == "" {
+		return k
+	}
+	if !k.Afresh {
 		if k.old = readKeep(k.Path); k.old != nil && k.old.AsOf > p.AsOf {
 			k.old = nil
 		}
 	}
+	if k.now, k.failed = newKeep(k.Path+unfinished, p.AsOf); k.failed != nil {
+		k.close()
+	}
 	return k
+}
+
+// close forgets what is not to be kept.
+func (k *keeper) close() {
+	if k.old != nil {
+		_ = k.old.f.Close() // only read
+	}
+	if k.now != nil {
+		_ = k.now.f.Close()
+		_ = os.Remove(k.now.f.Name())
+	}
+	k.old, k.now = nil, nil
 }
 
 // Followed says what the plan last executed went over.
@@ -54,22 +78,31 @@ func (e *Engine) Followed() Followed {
 	return e.last.keeper.followed
 }
 
-// Keep writes what the plan last executed has found of features, for the next
-// run. It is for the caller to say when, because a run that fails has not been.
+// Keep ends the file of what the plan last executed has found of features, for
+// the next run. It is for the caller to say when, because a run that fails has
+// not been.
 func (e *Engine) Keep() error {
-	if e.last == nil || e.last.keeper.Path == "" {
+	if e.last == nil {
 		return nil
+	}
+	if e.last.keeper.now == nil {
+		return e.last.keeper.failed
 	}
 	if err := e.last.keepAtoms(); err != nil {
 		return err
 	}
-	return e.last.keeper.now.write(e.last.keeper.Path)
+	k := e.last.keeper
+	if err := k.now.finish(k.Path); err != nil {
+		return err
+	}
+	k.now = nil
+	return nil
 }
 
 // orderBy makes the rows of an entity stand in the order of their keys, so that
 // their numbers say the same from one run to the next.
 func (r *setRun) orderBy(t *plan.Table) string {
-	if r.keeper.Path == "" || t.Kind != plan.Rows || !t.Rel.Entity {
+	if r.keeper.now == nil || t.Kind != plan.Rows || !t.Rel.Entity {
 		return ""
 	}
 	return "\nORDER BY " + QuoteIdent(sql.ColumnName(r.plan, t.Rel.Key))
@@ -77,28 +110,48 @@ func (r *setRun) orderBy(t *plan.Table) string {
 
 // find is what is kept of a program, with its owners numbered as they are now;
 // fresh are those who have come.
-func (k *keeper) find(prog *kernel.Program, owners *numbering) (fresh []int32, ok bool) {
+func (k *keeper) find(prog *kernel.Program, owners *numbering) (fresh []int32, ok bool, err error) {
 	if k.old == nil || !owners.ordered() {
-		return nil, false
+		return nil, false, nil
 	}
-	i := slices.IndexFunc(k.old.Programs, func(o keptProgram) bool {
-		return o.Entity == prog.Entity.Name && o.Fact == prog.Fact.Name && o.Key == ir.Key(prog.Key) && o.Whole == owners.whole && prog.Follows(o.Features)
-	})
-	if i < 0 {
-		return nil, false
+	for i := range k.old.Programs {
+		old := &k.old.Programs[i]
+		if old.Entity != prog.Entity.Name || old.Fact != prog.Fact.Name || old.Key != ir.Key(prog.Key) || old.Whole != owners.whole {
+			continue
+		}
+		features, err := k.old.features(old)
+		if err != nil {
+			return nil, false, err
+		}
+		if prog.Follows(features) {
+			k.marks = old.Marks
+			fresh, err = k.number(prog, old, owners)
+			return fresh, err == nil, err
+		}
 	}
-	old := k.old.Programs[i]
-	k.marks = old.Marks
+	return nil, false, nil
+}
+
+// number numbers the owners of what is kept as they are now.
+func (k *keeper) number(prog *kernel.Program, old *keptProgram, owners *numbering) (fresh []int32, err error) {
 	var to []int32
-	if owners.whole {
-		to, fresh = matched(old.Keys, owners.keys)
+	if n := old.Features.Owners; owners.whole {
+		keys := make([]int64, n)
+		if err := k.old.numbers(old.Keys, keys); err != nil {
+			return nil, err
+		}
+		to, fresh = matched(keys, owners.keys)
 	} else {
-		to, fresh = matched(old.Texts, owners.names)
+		names, err := k.old.texts(old.Keys, n)
+		if err != nil {
+			return nil, err
+		}
+		to, fresh = matched(names, owners.names)
 	}
-	if len(fresh) > 0 || len(to) != owners.n || slices.Contains(to, -1) {
-		prog.Renumber(to, owners.n)
+	if len(fresh) == 0 && len(to) == owners.n {
+		return nil, nil
 	}
-	return fresh, true
+	return fresh, prog.Renumber(to, owners.n, k.now.newParts(owners.n))
 }
 
 // matched finds the places of old keys among new ones, both in order; −1: it is
@@ -123,23 +176,28 @@ func matched[K int64 | string](old, now []K) (to, fresh []int32) {
 }
 
 // add notes what a program has found, for the next run.
-func (k *keeper) add(prog *kernel.Program, owners *numbering, kept *kernel.Kept, marks *Marks) {
+func (k *keeper) add(prog *kernel.Program, owners *numbering, found *kernel.Kept, marks *Marks) (err error) {
 	if !owners.ordered() {
-		return
+		return nil
 	}
-	kept.Seal(prog)
-	of := keptProgram{Entity: prog.Entity.Name, Fact: prog.Fact.Name, Key: ir.Key(prog.Key), Features: kept, Marks: marks, Whole: owners.whole}
-	if owners.whole {
-		of.Keys = owners.keys
-	} else {
-		of.Texts = owners.names
+	found.Seal(prog)
+	of := keptProgram{Entity: prog.Entity.Name, Fact: prog.Fact.Name, Key: ir.Key(prog.Key), Whole: owners.whole, Marks: marks, Parts: found.Parts.(*fileParts).parts}
+	if of.Keys, err = k.now.putKeys(owners.keys, owners.names); err != nil {
+		return err
 	}
+	if of.Digests, err = k.now.putNumbers(found.Digests); err != nil {
+		return err
+	}
+	small := *found
+	small.Digests, small.Parts = nil, nil
+	of.Features = &small
 	k.now.Programs = append(k.now.Programs, of)
+	return nil
 }
 
 // newKept begins to keep what all rows make, nil where nothing is to be kept.
 func (k *kernelRun) newKept(ctx context.Context) (*kernel.Kept, error) {
-	if k.keeper.Path == "" {
+	if k.keeper.now == nil {
 		return nil, nil
 	}
 	if g := k.growing(); g != nil && k.marks == nil {
@@ -147,7 +205,7 @@ func (k *kernelRun) newKept(ctx context.Context) (*kernel.Kept, error) {
 			k.marks = marks
 		}
 	}
-	return k.prog.NewKept(k.owners.n), ctx.Err()
+	return k.prog.NewKept(k.owners.n, k.keeper.now.newParts(k.owners.n)), ctx.Err()
 }
 
 // mostAgain is the share of owners above which all rows are gone over: to pick
@@ -157,16 +215,16 @@ const mostAgain = 0.25
 // follow brings what is kept of a program up to date. It is false where that is
 // not possible, or not worth it.
 func (k *kernelRun) follow(ctx context.Context, query string, mostBytes int64) (done bool, err error) {
-	fresh, ok := k.keeper.find(k.prog, k.owners)
-	if !ok {
-		return false, nil
+	fresh, ok, err := k.keeper.find(k.prog, k.owners)
+	if !ok || err != nil {
+		return false, k.damaged(err)
 	}
 	n := k.owners.n
 	r := k.prog.NewSlide(n, mostBytes)
 	if done, err = k.read(ctx, query, r); err != nil || !done || r.To < n {
 		return false, err
 	}
-	kept := k.prog.NewKept(n)
+	kept := k.prog.NewKept(n, k.keeper.now.newParts(n))
 	changed := &kernel.Changed{Again: r.Digested(kept)}
 	for _, owner := range fresh {
 		changed.Again[owner>>6] |= 1 << (owner & 63)
@@ -174,7 +232,10 @@ func (k *kernelRun) follow(ctx context.Context, query string, mostBytes int64) (
 	if err := r.Ready(k.answers, k.sets); err != nil {
 		return false, err
 	}
-	k.onAllCores(ctx, func(next *atomic.Int64, stop func() bool) error { r.Unsure(changed.Again, next, stop); return nil })
+	errs := k.onAllCores(ctx, func(next *atomic.Int64, stop func() bool) error { return r.Unsure(changed.Again, next, stop) })
+	if err := errors.Join(errs...); err != nil {
+		return false, k.damaged(err)
+	}
 	again := 0
 	for _, w := range changed.Again {
 		again += bits.OnesCount64(w)
@@ -195,8 +256,16 @@ func (k *kernelRun) follow(ctx context.Context, query string, mostBytes int64) (
 	}
 	f := &k.keeper.followed
 	f.Programs, f.Owners, f.Again = f.Programs+1, f.Owners+n, f.Again+again
-	k.keeper.add(k.prog, k.owners, kept, k.marks)
-	return true, nil
+	return true, k.keeper.add(k.prog, k.owners, kept, k.marks)
+}
+
+// damaged lets all rows be gone over where what is kept cannot be read.
+func (k *kernelRun) damaged(err error) error {
+	if errors.Is(err, errDamaged) {
+		k.keeper.old = nil
+		return nil
+	}
+	return err
 }
 
 // read gives a run of changed rows those that may be: of a table that has only

@@ -38,7 +38,7 @@ func ownAlone(a *plan.Atom) bool {
 // takeOver answers atoms as the run before did, where it looked at the same
 // rows; the others are left.
 func (r *setRun) takeOver(ctx context.Context) error {
-	if r.keeper.Path == "" {
+	if r.keeper.now == nil {
 		return nil
 	}
 	for _, s := range r.tables {

@@ -70,7 +70,7 @@ func (k *kernelRun) run(ctx context.Context, mostBytes int64) error {
 		}
 	}
 	if kept != nil {
-		k.keeper.add(k.prog, k.owners, kept, k.marks)
+		return k.keeper.add(k.prog, k.owners, kept, k.marks)
 	}
 	return nil
 }

@@ -50,7 +50,7 @@ type setRun struct {
 
 // prepare decides what is computed where.
 func (e *Engine) prepare(ctx context.Context, p *plan.Plan, strategy Strategy) (*setRun, error) {
-	r := &setRun{Engine: e, plan: p, strategy: strategy, late: map[string]bool{}, lateFor: map[*plan.Atom]bool{}, counts: map[*ir.Relation]int{}, worked: map[*ir.Relation]*kernel.Sets{}, owners: map[*ir.Relation]*numbering{}, sets: map[*plan.Atom][]uint64{}, keeper: e.keeper(p)}
+	r := &setRun{Engine: e, plan: p, strategy: strategy, late: map[string]bool{}, lateFor: map[*plan.Atom]bool{}, counts: map[*ir.Relation]int{}, worked: map[*ir.Relation]*kernel.Sets{}, owners: map[*ir.Relation]*numbering{}, sets: map[*plan.Atom][]uint64{}}
 	err := e.knowASCII(ctx, p)
 	if err != nil {
 		return nil, err
@@ -88,6 +88,7 @@ func (e *Engine) prepare(ctx context.Context, p *plan.Plan, strategy Strategy) (
 	for i, prog := range r.programs {
 		prog.Export(r.answers[i], read)
 	}
+	r.keeper = e.keeper(p)
 	return r, nil
 }
 

@@ -4,6 +4,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/segql/segql/compiler/ir"
 	"github.com/segql/segql/compiler/text"
@@ -105,20 +106,24 @@ func metaValue(d ast.Decl, key string) ast.Expr {
 	return nil
 }
 
-// The styles in which names are written.
-var (
-	snake = regexp.MustCompile(`^[\p{Ll}\p{Lo}\p{N}]+(_[\p{Ll}\p{Lo}\p{N}]+)*$`)
-	camel = regexp.MustCompile(`^\p{Ll}[\p{Ll}\p{N}]*(\p{Lu}[\p{Ll}\p{N}]*)+$`)
-	title = regexp.MustCompile(`^(\p{Lu}[\p{Ll}\p{N}]*)+$`)
-)
-
-var styles = []struct {
+// style is a way in which names are written.
+type style struct {
 	re   *regexp.Regexp
 	name string
-}{{snake, "small_letters"}, {camel, "camelCase"}, {title, "CapitalLetters"}}
+}
+
+// styles are made when they are first looked at: classes of letters are large,
+// and most commands give no advice.
+var styles = sync.OnceValue(func() []style {
+	return []style{
+		{regexp.MustCompile(`^[\p{Ll}\p{Lo}\p{N}]+(_[\p{Ll}\p{Lo}\p{N}]+)*$`), "small_letters"},
+		{regexp.MustCompile(`^\p{Ll}[\p{Ll}\p{N}]*(\p{Lu}[\p{Ll}\p{N}]*)+$`), "camelCase"},
+		{regexp.MustCompile(`^(\p{Lu}[\p{Ll}\p{N}]*)+$`), "CapitalLetters"},
+	}
+})
 
 func styleOf(name string) string {
-	for _, s := range styles {
+	for _, s := range styles() {
 		if s.re.MatchString(name) {
 			return s.name
 		}
@@ -138,8 +143,8 @@ func mixedNames(p *pass) {
 			}
 		}
 	}
-	most := styles[0].name
-	for _, s := range styles {
+	most := styles()[0].name
+	for _, s := range styles() {
 		if count[s.name] > count[most] {
 			most = s.name
 		}

@@ -4,6 +4,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/segql/segql/compiler/check"
 	"github.com/segql/segql/compiler/ir"
@@ -17,7 +18,9 @@ import (
 // Names in the text of an author: those in backticks, or else all words.
 var (
 	tickedName = regexp.MustCompile("`([^`]+)`")
-	plainWord  = regexp.MustCompile(`()[\pL_][\pL\pM\pN_]*(?:\.[\pL_][\pL\pM\pN_]*)*`)
+	plainWord  = sync.OnceValue(func() *regexp.Regexp {
+		return regexp.MustCompile(`()[\pL_][\pL\pM\pN_]*(?:\.[\pL_][\pL\pM\pN_]*)*`)
+	})
 )
 
 // replacement is what may stand in the place of a use: the one thing that the
@@ -29,7 +32,7 @@ func (p *pass) replacement(u check.Use, d ast.Decl, text string) string {
 		words = append(words, m[1])
 	}
 	if words == nil {
-		words = plainWord.FindAllString(text, -1)
+		words = plainWord().FindAllString(text, -1)
 	}
 	var same func(word string) (exists, same bool)
 	switch u.Symbol.Kind {

@@ -4,6 +4,7 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+	"sync"
 	"unicode"
 )
 
@@ -28,7 +29,9 @@ func (w word) write(inFlow bool) string {
 
 // plainCell are texts that YAML reads as themselves inside of brackets: words,
 // and numbers, dates and times.
-var plainCell = regexp.MustCompile(`^-?[\p{L}\p{N}_.$][\p{L}\p{M}\p{N}_.@/+$%-]*(:?[ ]?[\p{L}\p{M}\p{N}_.@/+$%-])*$`)
+var plainCell = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`^-?[\p{L}\p{N}_.$][\p{L}\p{M}\p{N}_.@/+$%-]*(:?[ ]?[\p{L}\p{M}\p{N}_.@/+$%-])*$`)
+})
 
 // otherCell are texts that readers of YAML take for nothing, or for something
 // that is no text.
@@ -41,7 +44,7 @@ func number(s string) bool {
 }
 
 func bareCell(s string) bool {
-	return s == "…" || plainCell.MatchString(s) && !strings.Contains(s, ": ") && (!otherCell.MatchString(s) || s == "true" || s == "false")
+	return s == "…" || plainCell().MatchString(s) && !strings.Contains(s, ": ") && (!otherCell.MatchString(s) || s == "true" || s == "false")
 }
 
 // Cell writes a value of a type of its own for inside of brackets. What is

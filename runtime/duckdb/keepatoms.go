@@ -38,7 +38,7 @@ func ownAlone(a *plan.Atom) bool {
 // takeOver answers atoms as the run before did, where it looked at the same
 // rows; the others are left.
 func (r *setRun) takeOver(ctx context.Context) error {
-	if r.keeper.now == nil {
+	if r.keeper.now == nil || r.strategy == BySQL { // which is asked to be shown at work
 		return nil
 	}
 	for _, s := range r.tables {

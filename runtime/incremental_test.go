@@ -127,7 +127,7 @@ func TestRunsThatFollowOthersFindTheSame(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		defer os.RemoveAll(dir)
+		defer func() { _ = os.RemoveAll(dir) }()
 		h := &history{T: t, text: rapid.Bool().Draw(t, "texts"), asOf: time.Date(2025, 3, 31, 0, 0, 0, 0, time.UTC)}
 		form, source := "int", rapid.SampledFrom([]string{"orders", "orders.csv", "orders.parquet"}).Draw(t, "source")
 		column := "BIGINT"

@@ -81,6 +81,7 @@ func runInputs(o runtime.Options, f runFlags) func() string {
 		own[absolute(path)] = true
 	}
 	own[absolute(o.StorePath()+".lock")] = true
+	own[absolute(o.StorePath()+".features")], own[absolute(o.StorePath()+".features.new")] = true, true
 	exports := ""
 	if f.out != "" {
 		exports = absolute(f.out)

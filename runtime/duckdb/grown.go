@@ -75,6 +75,7 @@ func (k *kernelRun) growing() *growing {
 			switch e.(type) {
 			case *ir.Agg, *ir.Earlier, *ir.Follow, *ir.ListCount, *ir.Member, *ir.PopAgg, *ir.Rank, *ir.Seq, *ir.Slot:
 				alone = false
+			default: // goes by its parts
 			}
 			return alone
 		})

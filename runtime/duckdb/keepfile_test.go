@@ -15,7 +15,7 @@ func readAll(path string) (*kept, [][]byte) {
 	if k == nil {
 		return nil, nil
 	}
-	defer k.f.Close()
+	defer func() { _ = k.f.Close() }()
 	var parts [][]byte
 	for i := range k.Programs {
 		p := &k.Programs[i]

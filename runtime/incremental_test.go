@@ -84,7 +84,7 @@ func (h *history) order(days int) {
 	if rapid.IntRange(0, 5).Draw(h.T, "missing") > 0 {
 		amount, status = rapid.IntRange(-5, 12).Draw(h.T, "amount"), rapid.SampledFrom([]string{"paid", "open", "lost", "odd"}).Draw(h.T, "status")
 	}
-	h.exec("INSERT INTO orders VALUES (?, ?, ?, ?, ?)", h.key(rapid.IntRange(0, 14).Draw(h.T, "cust")), at, amount, status, h.oid)
+	h.exec("INSERT INTO orders (cust, ordered_at, amount, status, oid) VALUES (?, ?, ?, ?, ?)", h.key(rapid.IntRange(0, 14).Draw(h.T, "cust")), at, amount, status, h.oid)
 }
 
 // change lets time go on and data change: facts come, in time and late, are
@@ -110,6 +110,22 @@ func (h *history) change() {
 			h.exec("INSERT INTO customers SELECT ?, 'Vinh', ? WHERE NOT EXISTS (FROM customers WHERE id = ?)", h.key(rapid.IntRange(-2, 14).Draw(h.T, "who")), h.asOf, h.key(-9))
 			h.exec("DELETE FROM customers WHERE rowid NOT IN (SELECT min(rowid) FROM customers GROUP BY id)")
 		}
+	}
+}
+
+// damage changes a byte of a file, or takes its end away.
+func (h *history) damage(path string) {
+	raw, err := os.ReadFile(path)
+	if err != nil {
+		h.Fatal(err)
+	}
+	at := rapid.IntRange(0, len(raw)-1).Draw(h.T, "byte")
+	raw[at] ^= 0x10
+	if rapid.Bool().Draw(h.T, "cut") {
+		raw = raw[:at]
+	}
+	if err := os.WriteFile(path, raw, 0o600); err != nil {
+		h.Fatal(err)
 	}
 }
 
@@ -141,7 +157,8 @@ func TestRunsThatFollowOthersFindTheSame(t *testing.T) {
 			}
 			if n == 0 {
 				h.exec("CREATE TABLE customers (id " + column + ", city VARCHAR, signup_at TIMESTAMP)")
-				h.exec("CREATE TABLE orders (cust " + column + ", ordered_at TIMESTAMP, amount DECIMAL(10, 2), status VARCHAR, oid BIGINT)")
+				more := rapid.SampledFrom([]string{"", "", ", rowid BIGINT"}).Draw(t, "column") // which is not the row's number
+				h.exec("CREATE TABLE orders (cust " + column + ", ordered_at TIMESTAMP, amount DECIMAL(10, 2), status VARCHAR, oid BIGINT" + more + ")")
 				for i := range 12 {
 					h.exec("INSERT INTO customers VALUES (?, ?, ?)", h.key(i), []string{"Hà Nội", "Huế", "Vinh"}[i%3], h.asOf.AddDate(0, 0, -20*(i%5)))
 				}
@@ -163,6 +180,9 @@ func TestRunsThatFollowOthersFindTheSame(t *testing.T) {
 				if !slices.Equal(want[name], got[name]) {
 					t.Fatalf("run %d, %s: all anew %v, followed %v", n, name, want[name], got[name])
 				}
+			}
+			if rapid.IntRange(0, 5).Draw(t, "damage") == 0 {
+				h.damage(filepath.Join(dir, ".segql", "store.duckdb.features"))
 			}
 			if reused != nil {
 				followed, again = followed+1, again+reused.Again

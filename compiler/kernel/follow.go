@@ -80,15 +80,12 @@ func (r *Run) Digest() { r.digest = digestAll }
 // whom the rows that were kept are not those that are there.
 func (r *Run) Digested(out *Kept) (others []uint64) {
 	others = make([]uint64, (r.Owners+63)/64)
-	latest, lost := int64(Earliest), r.Lost()
+	latest := int64(Earliest)
 	out.Digests = make([]uint64, r.Owners)
 	if r.digest == digestMore {
 		k := r.follow.kept
 		copy(out.Digests, k.Digests)
-		latest = k.Before - 1
-		if lost += k.Lost; k.Lost < 0 {
-			lost = -1
-		}
+		latest, out.Lost = k.Before-1, k.Lost
 	}
 	before := out.Digests
 	if r.digest == digestAll && r.time >= 0 {
@@ -96,10 +93,13 @@ func (r *Run) Digested(out *Kept) (others []uint64) {
 	}
 	for _, t := range r.intakes {
 		latest = max(latest, t.sums.latest)
+		if out.Lost >= 0 {
+			out.Lost += t.sums.lost
+		}
 		sum(out.Digests, t.sums.all)
 		sum(before, t.sums.before)
 	}
-	out.Lost, out.Before = lost, latest
+	out.Before = latest
 	if latest < Latest {
 		out.Before++
 	}

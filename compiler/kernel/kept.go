@@ -187,6 +187,7 @@ type sums struct {
 	all    []uint64 // of all rows
 	before []uint64 // of those before what is kept; nil: nobody asks
 	latest int64    // the latest time of a row
+	lost   int64    // rows of unknown owners
 }
 
 func (r *Run) newSums() *sums {
@@ -213,6 +214,7 @@ func (s *sums) add(b *Batch) {
 			s.latest = max(s.latest, at)
 		}
 		if owner < 0 {
+			s.lost++
 			continue
 		}
 		h := uint64(0x9e3779b97f4a7c15)

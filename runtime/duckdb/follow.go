@@ -13,6 +13,7 @@ import (
 	"github.com/segql/segql/compiler/kernel"
 	"github.com/segql/segql/compiler/plan"
 	"github.com/segql/segql/compiler/sql"
+	"github.com/segql/segql/compiler/value"
 )
 
 // Keeping is where an engine keeps features from one run to the next. The zero
@@ -23,9 +24,9 @@ type Keeping struct {
 	Afresh bool
 }
 
-// Followed is how many rows of entities, of all those a program has, a run went
-// over anew because of what has changed, and how many programs did so.
-type Followed struct{ Programs, All, Owners, Again int }
+// Followed is how many programs a run took over from the one before, of how many
+// owners in all, and of how many of them it went over all rows again.
+type Followed struct{ Programs, Owners, Again int }
 
 // keeper is the part of a run that keeps features.
 type keeper struct {
@@ -49,7 +50,7 @@ func (e *Engine) keeper(p *plan.Plan) *keeper {
 	}
 	if !k.Afresh {
 		if k.old = readKeep(k.Path); k.old != nil && k.old.AsOf > p.AsOf {
-			k.old = nil
+			k.forgetOld()
 		}
 	}
 	if k.now, k.failed = newKeep(k.Path+unfinished, p.AsOf); k.failed != nil {
@@ -60,14 +61,20 @@ func (e *Engine) keeper(p *plan.Plan) *keeper {
 
 // close forgets what is not to be kept.
 func (k *keeper) close() {
-	if k.old != nil {
-		_ = k.old.f.Close() // only read
-	}
+	k.forgetOld()
 	if k.now != nil {
 		_ = k.now.f.Close()
 		_ = os.Remove(k.now.f.Name())
 	}
-	k.old, k.now = nil, nil
+	k.now = nil
+}
+
+// forgetOld takes nothing over.
+func (k *keeper) forgetOld() {
+	if k.old != nil {
+		_ = k.old.f.Close() // only read
+	}
+	k.old = nil
 }
 
 // Followed says what the plan last executed went over.
@@ -105,7 +112,11 @@ func (r *setRun) orderBy(t *plan.Table) string {
 	if r.keeper.now == nil || t.Kind != plan.Rows || !t.Rel.Entity {
 		return ""
 	}
-	return "\nORDER BY " + QuoteIdent(sql.ColumnName(r.plan, t.Rel.Key))
+	key := QuoteIdent(sql.ColumnName(r.plan, t.Rel.Key))
+	if t.Rel.Key.Type.Kind != value.Int { // others are numbered as texts
+		key = "CAST(" + key + " AS VARCHAR)"
+	}
+	return "\nORDER BY " + key
 }
 
 // find is what is kept of a program, with its owners numbered as they are now;
@@ -262,7 +273,7 @@ func (k *kernelRun) follow(ctx context.Context, query string, mostBytes int64) (
 // damaged lets all rows be gone over where what is kept cannot be read.
 func (k *kernelRun) damaged(err error) error {
 	if errors.Is(err, errDamaged) {
-		k.keeper.old = nil
+		k.keeper.forgetOld()
 		return nil
 	}
 	return err

@@ -50,8 +50,12 @@ func (k *kernelRun) growing() *growing {
 		}
 		g.way = slices.Insert(g.way, 0, k.plan.Tables[i])
 	}
-	if base := k.relations[g.way[0].Rel.Source]; base == nil || base.Source.Table == "" || k.database == "" {
+	base := k.relations[g.way[0].Rel.Source]
+	if base == nil || base.Source.Table == "" || k.database == "" {
 		return nil
+	}
+	if slices.ContainsFunc(base.Columns, func(c Column) bool { return strings.EqualFold(c.Name, "rowid") }) {
+		return nil // it stands for the number of the row
 	}
 	xs := []ir.Expr{k.prog.Key}
 	for _, in := range k.prog.Inputs {

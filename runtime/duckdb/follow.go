@@ -106,17 +106,19 @@ func (e *Engine) Keep() error {
 	return nil
 }
 
-// orderBy makes the rows of an entity stand in the order of their keys, so that
+// inOrder makes the rows of an entity stand in the order of their keys, so that
 // their numbers say the same from one run to the next.
-func (r *setRun) orderBy(t *plan.Table) string {
+func (r *setRun) inOrder(t *plan.Table, query string) string {
 	if r.keeper.now == nil || t.Kind != plan.Rows || !t.Rel.Entity {
-		return ""
+		return query
 	}
 	key := QuoteIdent(sql.ColumnName(r.plan, t.Rel.Key))
 	if t.Rel.Key.Type.Kind != value.Int { // others are numbered as texts
 		key = "CAST(" + key + " AS VARCHAR)"
 	}
-	return "\nORDER BY " + key
+	// Around it, because a relation joined to this one may have a column of the
+	// key's name.
+	return "SELECT * FROM (\n" + query + "\n)\nORDER BY " + key
 }
 
 // find is what is kept of a program, with its owners numbered as they are now;

@@ -147,7 +147,7 @@ func (r *setRun) run(ctx context.Context) error {
 // database or in columns, and are not made of others, are not copied.
 func (r *setRun) table(ctx context.Context, s sql.Statement) error {
 	r.tell(s)
-	s.Query += r.orderBy(s.Table)
+	s.Query = r.inOrder(s.Table, s.Query)
 	create := sql.DuckDB.Create(s)
 	if r.asView(s.Table) {
 		create = "CREATE TEMP VIEW " + QuoteIdent(s.Table.Name) + " AS " + s.Query

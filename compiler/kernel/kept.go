@@ -188,6 +188,7 @@ type sums struct {
 	before []uint64 // of those before what is kept; nil: nobody asks
 	latest int64    // the latest time of a row
 	lost   int64    // rows of unknown owners
+	hashes []uint64 // of a batch
 }
 
 func (r *Run) newSums() *sums {
@@ -204,35 +205,61 @@ func (r *Run) newSums() *sums {
 // add takes rows in: what is read of them, whatever it is wanted for.
 func (s *sums) add(b *Batch) {
 	r := s.run
-	for i := range b.Rows {
-		owner, at := b.Owners[i], int64(Earliest)
-		if r.time >= 0 {
-			at = b.Inputs[r.time].Values[i]
-			if r.digest == digestMore && !r.coming && at < r.follow.kept.Before {
-				continue // it is in what is kept
-			}
-			s.latest = max(s.latest, at)
+	hashes := s.hash(b)
+	if r.time < 0 {
+		for i, owner := range b.Owners[:b.Rows] {
+			s.put(owner, hashes[i])
 		}
-		if owner < 0 {
-			s.lost++
-			continue
+		return
+	}
+	old, first := r.digest == digestMore && !r.coming, int64(Earliest)
+	if r.follow != nil {
+		first = r.follow.kept.Before
+	}
+	for i, at := range b.Inputs[r.time].Values[:b.Rows] {
+		if old && at < first {
+			continue // it is in what is kept
 		}
-		h := uint64(0x9e3779b97f4a7c15)
-		for in := range b.Inputs {
-			v := &b.Inputs[in]
-			x := uint64(0)
-			if known(v.Known, i) {
-				x = uint64(v.Values[i]) ^ 0xd6e8feb86659fd93
-			}
-			hi, lo := bits.Mul64(h^x, 0xa0761d6478bd642f+uint64(in)<<1)
-			h = hi ^ lo
-		}
-		h |= 1 // a row that is there twice is not none
-		s.all[owner] += h
-		if s.before != nil && at < r.follow.kept.Before {
-			s.before[owner] += h
+		s.latest = max(s.latest, at)
+		owner := b.Owners[i]
+		s.put(owner, hashes[i])
+		if s.before != nil && owner >= 0 && at < first {
+			s.before[owner] += hashes[i]
 		}
 	}
+}
+
+func (s *sums) put(owner int32, hash uint64) {
+	if owner < 0 {
+		s.lost++
+		return
+	}
+	s.all[owner] += hash
+}
+
+// hash tells rows from others, column by column, which is quicker than row by
+// row.
+func (s *sums) hash(b *Batch) []uint64 {
+	s.hashes = slices.Grow(s.hashes[:0], b.Rows)[:b.Rows]
+	for i := range s.hashes {
+		s.hashes[i] = 0x9e3779b97f4a7c15
+	}
+	for in := range b.Inputs {
+		v, odd := &b.Inputs[in], 0xa0761d6478bd642f+uint64(in)<<1
+		values := v.Values[:b.Rows]
+		for i, h := range s.hashes {
+			x := uint64(values[i]) ^ 0xd6e8feb86659fd93
+			if v.Known != nil && !known(v.Known, i) {
+				x = 0
+			}
+			hi, lo := bits.Mul64(h^x, odd)
+			s.hashes[i] = hi ^ lo
+		}
+	}
+	for i := range s.hashes {
+		s.hashes[i] |= 1 // a row that is there twice is not none
+	}
+	return s.hashes
 }
 
 // Renumber gives owners other numbers: to has the new one of each, ascending,

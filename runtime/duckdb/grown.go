@@ -16,21 +16,11 @@ import (
 // Marks tell of a table whether the rows it had are as they were, so that only
 // those that were added since need be looked at.
 type Marks struct {
-	Rows  string // how rows of the fact are read, but for the instant
-	End   int64  // all row numbers are below
-	Parts []Mark // of as many row numbers as a row group has, one after the other
+	Rows string // how rows of the fact are read, but for the instant
+	End  int64  // all row numbers are below
+	N    int64  // of rows
+	Sum  uint64 // what they hash to, with their numbers
 }
-
-// Mark is of some rows: how many there are, and what they hash to with their
-// numbers.
-type Mark struct {
-	Rows int64
-	Sum  uint64
-}
-
-// rowGroup is how many row numbers a mark is of: as many as the engine keeps
-// together.
-const rowGroup = 122_880
 
 // growing is a fact that is read, row by row, from one table: what a row is
 // depends on nothing but the row, and whether it counts on its time besides.
@@ -38,6 +28,7 @@ type growing struct {
 	*kernelRun
 	way  []*plan.Table // rows of the table, of what is derived from these, and so on
 	rows string
+	read []string // columns of the table that are looked at
 }
 
 // growing looks whether a program's fact is so; nil where it is not.
@@ -71,23 +62,33 @@ func (k *kernelRun) growing() *growing {
 		g.rows += sql.One(k.plan, sql.DuckDB, k.printed(), &timeless) + "\n"
 	}
 	for _, x := range xs {
-		if x == nil {
-			continue
-		}
-		alone := true
-		ir.Walk(x, func(e ir.Expr) bool {
-			switch e.(type) {
-			case *ir.Agg, *ir.Earlier, *ir.Follow, *ir.ListCount, *ir.Member, *ir.PopAgg, *ir.Rank, *ir.Seq, *ir.Slot:
-				alone = false
-			default: // goes by its parts
-			}
-			return alone
-		})
-		if !alone {
+		if x != nil && !g.look(x, g.way[0].Rel) {
 			return nil
 		}
 	}
+	slices.Sort(g.read)
+	g.read = slices.Compact(g.read)
+	g.rows += strings.Join(g.read, ", ")
 	return g
+}
+
+// look notes which columns of the table an expression reads. It is false where
+// it looks at more than a row.
+func (g *growing) look(x ir.Expr, table *ir.Relation) (alone bool) {
+	alone = true
+	ir.Walk(x, func(e ir.Expr) bool {
+		switch e := e.(type) {
+		case *ir.Agg, *ir.Earlier, *ir.Follow, *ir.ListCount, *ir.Member, *ir.PopAgg, *ir.Rank, *ir.Seq, *ir.Slot:
+			alone = false
+		case *ir.Column:
+			if e.Col.Raw != "" && slices.Contains(table.Columns, e.Col) {
+				g.read = append(g.read, QuoteIdent(e.Col.Raw))
+			}
+		default: // goes by its parts
+		}
+		return alone
+	})
+	return alone
 }
 
 // before reports whether a condition is that a row's time is before the
@@ -104,47 +105,22 @@ func (k *kernelRun) before(rel *ir.Relation, x ir.Expr) bool {
 // none; grown reports whether the rows that it had are as they were. A table
 // without row numbers has no marks.
 func (g *growing) marks(ctx context.Context, old *Marks) (now *Marks, grown bool, err error) {
-	end := int64(0)
-	if old != nil {
-		end = old.End
-	}
-	columns := []string{"rowid"}
-	for _, c := range g.way[0].Rel.Columns {
-		if c.Raw != "" {
-			columns = append(columns, QuoteIdent(c.Raw))
-		}
-	}
 	now = &Marks{Rows: g.rows}
-	grown = old != nil && old.Rows == g.rows
-	seen := 0
-	query := fmt.Sprintf("SELECT CAST(rowid // %d AS BIGINT), CAST(rowid >= %d AS BIGINT), count(*), CAST(bit_xor(hash(%s)) AS UBIGINT), CAST(max(rowid) AS BIGINT) FROM %s GROUP BY 1, 2",
-		rowGroup, end, strings.Join(columns, ", "), g.relations[g.way[0].Rel.Source].ScanSQL())
-	err = g.Stream(ctx, "see what has changed of "+g.prog.Fact.Name, query, func(c *Chunk) error {
-		parts, added, sums := Values[int64](c, 0), Values[int64](c, 1), Values[uint64](c, 3)
-		for i, n := range Values[int64](c, 2) {
-			part := int(parts[i])
-			for len(now.Parts) <= part {
-				now.Parts = append(now.Parts, Mark{})
-			}
-			now.Parts[part].Rows += n
-			now.Parts[part].Sum ^= sums[i]
-			now.End = max(now.End, Values[int64](c, 4)[i]+1)
-			if added[i] == 0 {
-				seen++
-				grown = grown && part < len(old.Parts) && old.Parts[part] == Mark{n, sums[i]}
-			}
-		}
-		return nil
-	})
-	if err != nil || !grown {
-		return now, false, err
+	was := Marks{}
+	if old != nil {
+		was = *old
 	}
-	for _, p := range old.Parts {
-		if p.Rows > 0 {
-			seen--
-		}
+	columns := strings.Join(append([]string{"rowid"}, g.read...), ", ")
+	sum := func(filter string) string { return "CAST(coalesce(bit_xor(h)" + filter + ", 0) AS UBIGINT)" }
+	before := fmt.Sprintf(" FILTER (n < %d)", was.End)
+	cols := []string{"coalesce(max(n) + 1, 0)", "count(*)", sum("")}
+	if old != nil {
+		cols = append(cols, "count(*)"+before, sum(before))
 	}
-	return now, seen == 0, nil
+	dest := []any{&now.End, &now.N, &now.Sum, &was.N, &was.Sum}
+	query := "SELECT " + strings.Join(cols, ", ") + " FROM (SELECT rowid AS n, hash(" + columns + ") AS h FROM " + g.relations[g.way[0].Rel.Source].ScanSQL() + ") r"
+	err = g.QueryRow(ctx, "see what has changed of "+g.prog.Fact.Name, query, dest[:len(cols)]...)
+	return now, err == nil && old != nil && old.Rows == g.rows && was == *old, err
 }
 
 // only is the query of a program over some rows of the table.

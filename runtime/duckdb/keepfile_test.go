@@ -51,7 +51,7 @@ func TestDamagedKeepIsNone(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, whole := range []bool{true, false} {
-		p := keptProgram{Entity: "customer", Fact: "orders", Whole: whole, Marks: &Marks{Rows: "SELECT", End: 9, Parts: []Mark{{3, 4}}},
+		p := keptProgram{Entity: "customer", Fact: "orders", Whole: whole, Marks: &Marks{Rows: "SELECT", End: 9, N: 3, Sum: 4},
 			Features: &kernel.Kept{Before: 7, Inputs: []string{"at"}, Texts: [][]string{{"a", "bc"}}, Owners: 2}}
 		if whole {
 			p.Keys, err = k.putKeys([]int64{-3, 9}, nil)
@@ -80,7 +80,7 @@ func TestDamagedKeepIsNone(t *testing.T) {
 		t.Fatal(err)
 	}
 	got, parts := readAll(path)
-	if got == nil || got.AsOf != 5 || got.Programs[0].Marks.Parts[0].Sum != 4 || got.Programs[1].Features.Texts[0][1] != "bc" || len(parts[1]) != 3 || len(got.Entities[0].Atoms["x"]) != 1 {
+	if got == nil || got.AsOf != 5 || got.Programs[0].Marks.Sum != 4 || got.Programs[1].Features.Texts[0][1] != "bc" || len(parts[1]) != 3 || len(got.Entities[0].Atoms["x"]) != 1 {
 		t.Fatalf("read %+v", got)
 	}
 	write := func(raw []byte) {

@@ -20,12 +20,16 @@ func (s *Store) Commit(ctx context.Context, b Batch) ([]Outcome, error) {
 		return nil, errors.New("commit a run: the store is open for reading only")
 	}
 	c := &commit{Store: s, b: b, numbers: map[string]*numbers{}}
-	for _, step := range []func(context.Context) error{c.begin, c.segments, c.number, c.compare} {
-		if err := step(ctx); err != nil {
-			return nil, err
+	var err error
+	for _, step := range []func(context.Context) error{c.begin, c.segments, c.number, c.compare, c.stage, c.writeAll} {
+		if err == nil {
+			err = step(ctx)
 		}
 	}
-	if err := s.inTransaction(ctx, doing, c.write); err != nil {
+	if failed := c.unstage(ctx); err == nil {
+		err = failed
+	}
+	if err != nil {
 		return nil, err
 	}
 	var out []Outcome

@@ -19,9 +19,10 @@ type numbers struct {
 	end  int      // all that the store has now, of any entity, are below
 	// fresh are the rows whose keys the store has not seen, in the order of their
 	// numbers there, which begin at from.
-	fresh []uint32
-	from  int
-	keys  *keyList
+	fresh  []uint32
+	from   int
+	keys   *keyList
+	staged string // the table of the session that has them
 }
 
 // next is the number that the next customer gets.

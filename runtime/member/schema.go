@@ -35,7 +35,7 @@ CREATE TABLE {log}.run_segment (
   seq INTEGER, segment INTEGER, size BIGINT, universe BIGINT, entered BIGINT, "left" BIGINT,
   definition VARCHAR, expectations VARCHAR);
 CREATE TABLE {log}.segment (id INTEGER, name VARCHAR, entity VARCHAR);
-CREATE TABLE {log}.customer (id INTEGER, entity VARCHAR, "key" VARCHAR);` + setTables + cutTable
+CREATE TABLE {log}.customer (id INTEGER, entity VARCHAR, "key" VARCHAR USING COMPRESSION fsst);` + setTables + cutTable
 
 // rowsOf gives the rows that containers stand for, each with the columns named,
 // which are of segments s, runs r or the containers m, and its customer's key.

@@ -8,6 +8,8 @@ import (
 	"github.com/segql/segql/runtime/duckdb"
 )
 
+func (c *commit) writeAll(ctx context.Context) error { return c.inTransaction(ctx, doing, c.write) }
+
 // write is the transaction.
 func (c *commit) write(ctx context.Context) error {
 	if err := c.writeRun(ctx); err != nil || c.b.Run.Historical {
@@ -30,36 +32,54 @@ func (c *commit) write(ctx context.Context) error {
 	return c.check(ctx)
 }
 
-// customers writes the keys that are new, by way of a table of the session: the
-// engine packs what it inserts from one on every core, and what is appended on
-// one.
-func (c *commit) customers(ctx context.Context, n *numbers) (err error) {
-	if len(n.fresh) == 0 {
-		return nil
-	}
-	fresh := c.session.TempName("fresh")
-	defer func() {
-		if err == nil {
-			err = c.run(ctx, "DROP TABLE temp.main."+fresh)
+// stage puts the keys that are new into tables of the session, from which the
+// engine packs them on every core; what is appended, or has come in the same
+// transaction, it packs on one.
+func (c *commit) stage(ctx context.Context) error {
+	for _, n := range c.numbers {
+		if len(n.fresh) == 0 {
+			continue
 		}
-	}()
-	if err := c.run(ctx, "CREATE TEMP TABLE "+fresh+` (id INTEGER, "key" VARCHAR)`); err != nil {
-		return err
+		n.staged = c.session.TempName("fresh")
+		if err := c.run(ctx, "CREATE TEMP TABLE "+n.staged+` (id INTEGER, "key" VARCHAR)`); err != nil {
+			return err
+		}
+		err := c.session.Append(ctx, doing, [3]string{"temp", "main", n.staged}, func(a *duckdb.Appender) error {
+			for i, row := range n.fresh {
+				duckdb.Put(a, 0, int32(n.from+i))
+				duckdb.PutText(a, 1, n.keys.of(int(row)))
+				if err := a.Next(); err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+		if err != nil {
+			return err
+		}
 	}
-	err = c.session.Append(ctx, doing, [3]string{"temp", "main", fresh}, func(a *duckdb.Appender) error {
-		for i, row := range n.fresh {
-			duckdb.Put(a, 0, int32(n.from+i))
-			duckdb.PutText(a, 1, n.keys.of(int(row)))
-			if err := a.Next(); err != nil {
+	return nil
+}
+
+// unstage drops those tables, whatever has become of the run.
+func (c *commit) unstage(ctx context.Context) error {
+	ctx = context.WithoutCancel(ctx)
+	for _, n := range c.numbers {
+		if n.staged != "" {
+			if err := c.run(ctx, "DROP TABLE IF EXISTS temp.main."+n.staged); err != nil {
 				return err
 			}
 		}
-		return nil
-	})
-	if err != nil {
-		return err
 	}
-	return c.run(ctx, "INSERT INTO {log}.customer SELECT id, "+duckdb.QuoteText(n.of.Entity)+`, "key" FROM temp.main.`+fresh)
+	return nil
+}
+
+// customers writes the keys that are new.
+func (c *commit) customers(ctx context.Context, n *numbers) error {
+	if n.staged == "" {
+		return nil
+	}
+	return c.run(ctx, "INSERT INTO {log}.customer SELECT id, "+duckdb.QuoteText(n.of.Entity)+`, "key" FROM temp.main.`+n.staged)
 }
 
 // writeRun writes what is known of the run and its segments.

@@ -1,6 +1,8 @@
 package kernel
 
 import (
+	"sync"
+
 	"github.com/segql/segql/compiler/ir"
 	"github.com/segql/segql/compiler/plan"
 	"github.com/segql/segql/compiler/value"
@@ -14,6 +16,7 @@ type Columns struct {
 	Inputs []*Input
 	Atoms  []*plan.Atom
 	of     []columnTest // of each atom
+	mu     sync.Mutex   // over the sets
 }
 
 type columnTest struct {
@@ -67,36 +70,69 @@ func (c *Columns) input(column *ir.Column, numbered bool) int {
 	return len(c.Inputs) - 1
 }
 
-// Add answers for some rows, of which numbers has the number of each; sets has
-// a set for each of Atoms.
-func (c *Columns) Add(numbers []int64, inputs []Vector, sets [][]uint64) error {
-	for _, in := range c.Inputs {
-		if err := in.know(); err != nil {
+// Adder answers for some rows at a time, of which numbers has the number of
+// each; sets has a set for each of Atoms. Several goroutines may each have one.
+func (c *Columns) Adder(sets [][]uint64) func(numbers []int64, inputs []Vector) error {
+	met := make([][]bool, len(c.of))
+	var words []uint64
+	return func(numbers []int64, inputs []Vector) error {
+		if err := c.know(met); err != nil {
 			return err
 		}
+		words = words[:0]
+		for k := range c.of {
+			for from := 0; from < len(numbers); from += 64 {
+				words = append(words, c.of[k].word(met[k], &inputs[c.of[k].input], from, min(from+64, len(numbers))))
+			}
+		}
+		c.mu.Lock() // the rows of another may have their bits in the same words
+		defer c.mu.Unlock()
+		left := words
+		for k := range c.of {
+			for from := 0; from < len(numbers); from += 64 {
+				put(sets[k], numbers[from:min(from+64, len(numbers))], left[0])
+				left = left[1:]
+			}
+		}
+		return nil
 	}
-	for k := range c.of {
-		t := &c.of[k]
-		v := &inputs[t.input]
-		for from := 0; from < len(numbers); from += 64 {
-			to := min(from+64, len(numbers))
-			put(sets[k], numbers[from:to], t.word(v, from, to))
+}
+
+// know answers for all that has been met: of each test, by number.
+func (c *Columns) know(met [][]bool) error {
+	for i, in := range c.Inputs {
+		in.mu.Lock()
+		err := in.know()
+		for k := range c.of {
+			if t := &c.of[k]; t.input == i && t.met != nil {
+				met[k] = t.met.in
+			}
+		}
+		in.mu.Unlock()
+		if err != nil {
+			return err
 		}
 	}
 	return nil
 }
 
 // word answers for up to 64 rows.
-func (t *columnTest) word(v *Vector, from, to int) (w uint64) {
-	if t.met != nil {
-		in := t.met.in
+func (t *columnTest) word(met []bool, v *Vector, from, to int) (w uint64) {
+	switch {
+	case t.met != nil:
 		for i, n := range v.Values[from:to] {
-			w |= bit(in[n]) << i
+			w |= bit(met[n]) << i
 		}
-		return w
-	}
-	for i, n := range v.Values[from:to] {
-		w |= bit(t.region.holds(n, known(v.Known, from+i))) << i
+	case v.Known == nil && len(t.region.breaks) == 1: // mostly: there is one bound
+		at, below := t.region.breaks[0], bit(t.region.in[0])
+		above := bit(t.region.in[1]) ^ below
+		for i, n := range v.Values[from:to] {
+			w |= (bit(n >= at)&above ^ below) << i
+		}
+	default:
+		for i, n := range v.Values[from:to] {
+			w |= bit(t.region.holds(n, known(v.Known, from+i))) << i
+		}
 	}
 	return w
 }

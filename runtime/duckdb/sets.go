@@ -345,8 +345,12 @@ func (r *setRun) columns(ctx context.Context) error {
 	return nil
 }
 
-// mostTexts is how many different texts of a column are worth numbering.
-const mostTexts = 10_000
+// mostTexts is how many different texts of a column are worth numbering, among
+// as many rows as are lookedAt.
+const (
+	mostTexts = 10_000
+	lookedAt  = 1 << 16
+)
 
 // fewTexts finds the columns of an entity with few different texts.
 func (r *setRun) fewTexts(ctx context.Context, entity *ir.Relation) (func(*ir.ColumnDef) bool, error) {
@@ -355,16 +359,28 @@ func (r *setRun) fewTexts(ctx context.Context, entity *ir.Relation) (func(*ir.Co
 		if s.Table.Rel != entity || s.Table.Kind != plan.Rows {
 			continue
 		}
+		var texts []*ir.ColumnDef
+		var counts []string
 		for _, c := range s.Table.Used {
-			if c.Type.Kind != value.Text {
-				continue
+			if c.Type.Kind == value.Text {
+				texts = append(texts, c)
+				counts = append(counts, "approx_count_distinct("+QuoteIdent(sql.ColumnName(r.plan, c))+")")
 			}
-			var n int64
-			query := "SELECT approx_count_distinct(" + QuoteIdent(sql.ColumnName(r.plan, c)) + ") FROM " + QuoteIdent(s.Table.Name)
-			if err := r.QueryRow(ctx, "look at "+entity.Name, query, &n); err != nil {
-				return nil, err
-			}
-			few[c] = n <= mostTexts
+		}
+		if len(texts) == 0 {
+			continue
+		}
+		n := make([]int64, len(texts))
+		dest := make([]any, len(texts))
+		for i := range n {
+			dest[i] = &n[i]
+		}
+		query := fmt.Sprintf("SELECT %s FROM (SELECT * FROM %s LIMIT %d) AS r", strings.Join(counts, ", "), QuoteIdent(s.Table.Name), lookedAt)
+		if err := r.QueryRow(ctx, "look at "+entity.Name, query, dest...); err != nil {
+			return nil, err
+		}
+		for i, c := range texts {
+			few[c] = n[i] <= mostTexts
 		}
 	}
 	return func(c *ir.ColumnDef) bool { return few[c] }, nil
@@ -380,11 +396,13 @@ func (r *setRun) readColumns(ctx context.Context, c *kernel.Columns) error {
 		col := in.X.(*ir.Column).Col // what is computed may stand there in fewer bits
 		names = append(names, "CAST("+QuoteIdent(sql.ColumnName(r.plan, col))+" AS "+sql.DuckDB.Type(col.Type)+")")
 	}
-	read := newReader(c.Inputs)
 	query := "SELECT " + strings.Join(names, ", ") + " FROM " + QuoteIdent(plan.RowsOf(c.Entity))
-	return r.Stream(ctx, "compute conditions on "+c.Entity.Name, query, func(chunk *Chunk) error {
-		return c.Add(Values[int64](chunk, 0), read.inputs(chunk), sets)
-	})
+	workers := make([]func(*Chunk) error, runtime.GOMAXPROCS(0))
+	for i := range workers {
+		add, read := c.Adder(sets), newReader(c.Inputs)
+		workers[i] = func(chunk *Chunk) error { return add(Values[int64](chunk, 0), read.inputs(chunk)) }
+	}
+	return r.StreamTo(ctx, "compute conditions on "+c.Entity.Name, query, workers)
 }
 
 // newSets are empty sets for atoms of one entity.

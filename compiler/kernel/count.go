@@ -5,9 +5,6 @@ import (
 	"math/bits"
 	"slices"
 	"sync/atomic"
-
-	"github.com/segql/segql/compiler/ir"
-	"github.com/segql/segql/compiler/value"
 )
 
 // Found is the features of some owners that others ask for, column by column:
@@ -57,7 +54,7 @@ func (r *Run) Finish(a *Answers, sets [][]uint64, changed *Changed, next *atomic
 }
 
 func (r *Run) counter(a *Answers, sets [][]uint64) *counter {
-	c := &counter{Run: r, answers: a, sets: sets, accs: make([]acc, r.accs), many: make([][]int64, r.accs), touched: make([]uint64, len(r.families))}
+	c := &counter{Run: r, answers: a, sets: sets, accs: make([]acc, r.accs), many: make([][]int64, r.accs), touched: make([]uint64, len(r.families)), met: make([]uint64, (len(r.families)+63)/64)}
 	c.index()
 	if r.keep != nil {
 		c.tally, c.writer = true, newPartWriter(len(r.features))
@@ -110,8 +107,8 @@ type counter struct {
 	accs    []acc
 	many    [][]int64  // of each: what is to be told apart
 	touched []uint64   // of each family: bands with a row of the owner
-	met     []uint32   // families with one
-	atoms   [][]*check // of each feature
+	met     []uint64   // a bit for each family with one
+	atoms   [][]check  // of each feature
 	exports []int      // of each feature: its place among the exports, or -1
 	blocks  [][]uint64 // of the rows of a part
 	order   []int32    // rows of a part, by owner
@@ -135,9 +132,9 @@ type check struct {
 }
 
 func (c *counter) index() {
-	c.atoms = make([][]*check, len(c.features))
+	c.atoms = make([][]check, len(c.features))
 	for i, ans := range c.answers.of {
-		k := &check{answer: ans, set: c.sets[i]}
+		k := check{answer: ans, set: c.sets[i]}
 		if r := ans.region; r != nil && len(r.breaks) == 1 && r.in[0] != r.in[1] {
 			k.simple, k.below, k.at = true, r.in[0], r.breaks[0]
 		}
@@ -214,9 +211,7 @@ func (c *counter) owner(owner int, rows []int32) {
 	exported := false
 	c.made(func(f *family, m *member, v Wide, known bool) {
 		if c.writer != nil {
-			if e := c.entry(f, owner&(ownersEach-1)); !e.empty() {
-				c.writer.put(m.number, f.feature, &e)
-			}
+			c.note(f, m.number, int32(owner&(ownersEach-1)))
 		}
 		c.answer(owner, m.number, v, known)
 		if e := c.exports[m.number]; e >= 0 {
@@ -230,23 +225,41 @@ func (c *counter) owner(owner int, rows []int32) {
 	})
 }
 
+// note keeps the feature that result was asked of last.
+func (c *counter) note(f *family, i int, o int32) {
+	switch f.kind {
+	case collect, pick:
+		e := c.entry(f, int(o))
+		c.writer.put(i, f.feature, &e)
+	default:
+		if c.merged.n > 0 {
+			c.writer.number(i, f.kind, o, c.merged.n, c.merged.sum)
+		}
+	}
+}
+
 // gather goes over the rows of one owner.
 func (c *counter) gather(rows []int32) {
 	for _, n := range rows {
 		row := c.row(n)
-		for _, h := range c.wants[row[0]>>32] {
-			f := c.families[h.family]
-			if len(f.tests) > 0 && !c.passes(f.tests, row) {
+		hits := c.wants[row[0]>>32]
+		for i := range hits {
+			h := &hits[i]
+			if h.tested && !c.passes(c.families[h.family].tests, row) {
 				continue
 			}
-			if c.touched[h.family] == 0 {
-				c.met = append(c.met, h.family)
-			}
+			c.met[h.family>>6] |= 1 << (h.family & 63)
 			c.touched[h.family] |= 1 << h.band
-			if f.kind == countRows {
-				c.accs[f.first+int(h.band)].n++
-			} else if f.kind == pick || row[0]&f.known != 0 {
-				c.count(f, f.first+int(h.band), row, n)
+			if row[0]&h.needs != h.needs {
+				continue
+			}
+			a := &c.accs[h.acc]
+			switch a.n++; h.kind {
+			case countRows, countKnown:
+			case add:
+				a.sum = a.sum.plus(narrow(int64(row[h.word])))
+			default:
+				c.count(h, a, row, n)
 			}
 		}
 	}
@@ -254,26 +267,33 @@ func (c *counter) gather(rows []int32) {
 
 // made gives the features that gathered rows have made, and forgets the rows.
 func (c *counter) made(give func(f *family, m *member, v Wide, known bool)) {
-	for _, i := range c.met {
-		f, touched := c.families[i], c.touched[i]
-		c.touched[i] = 0
-		var v Wide
-		var known bool
-		for k, last := 0, uint64(0); k < len(f.members); k++ {
-			m := &f.members[k]
-			bands := m.bands & touched
-			if bands == 0 {
-				continue
-			}
-			if bands != last {
-				v, known = c.result(f, bands)
-				last = bands
-			}
-			give(f, m, v, known)
+	for w, met := range c.met {
+		c.met[w] = 0
+		for ; met != 0; met &= met - 1 {
+			c.makes(w<<6+bits.TrailingZeros64(met), give)
 		}
-		c.forget(f, touched)
 	}
-	c.met = c.met[:0]
+}
+
+// makes is made for one family.
+func (c *counter) makes(i int, give func(f *family, m *member, v Wide, known bool)) {
+	f, touched := c.families[i], c.touched[i]
+	c.touched[i] = 0
+	var v Wide
+	var known bool
+	for k, last := 0, uint64(0); k < len(f.members); k++ {
+		m := &f.members[k]
+		bands := m.bands & touched
+		if bands == 0 {
+			continue
+		}
+		if bands != last {
+			v, known = c.result(f, bands)
+			last = bands
+		}
+		give(f, m, v, known)
+	}
+	c.forget(f, touched)
 }
 
 // forget clears the accumulators of some bands of a family.
@@ -281,7 +301,9 @@ func (c *counter) forget(f *family, touched uint64) {
 	for ; touched != 0; touched &= touched - 1 {
 		i := f.first + bits.TrailingZeros64(touched)
 		c.accs[i] = acc{}
-		c.many[i] = c.many[i][:0]
+		if f.kind == collect {
+			c.many[i] = c.many[i][:0]
+		}
 	}
 }
 
@@ -310,21 +332,17 @@ func (c *counter) value(input int, row []uint64) (int64, bool) {
 	return int64(row[c.word[input]]), true
 }
 
-// count takes the value of row n, which is known unless one is picked, into the
-// accumulator i.
-func (c *counter) count(f *family, i int, row []uint64, n int32) {
-	a, v := &c.accs[i], int64(row[f.word])
-	a.n++
-	switch f.kind {
-	case add:
-		a.sum = a.sum.plus(narrow(v))
+// count takes the value of row n, which is known unless one is picked, into an
+// accumulator that has counted it.
+func (c *counter) count(h *hit, a *acc, row []uint64, n int32) {
+	v := int64(row[h.word])
+	switch f := c.families[h.family]; h.kind {
 	case collect:
 		if f.few && uint64(v) < 64 && !c.tally {
 			a.sum.Lo |= 1 << v
 		} else {
-			c.many[i] = append(c.many[i], v)
+			c.many[h.acc] = append(c.many[h.acc], v)
 		}
-	case countKnown:
 	case least:
 		if a.n == 1 || v < int64(a.sum.Lo) {
 			a.sum = narrow(v)
@@ -342,123 +360,26 @@ func (c *counter) count(f *family, i int, row []uint64, n int32) {
 	}
 }
 
-// result is what a family has made of the rows of some bands, of which there is
-// one at least.
-func (c *counter) result(f *family, bands uint64) (v Wide, known bool) {
-	all := f.first + bits.TrailingZeros64(bands)
-	c.merged = c.accs[all]
-	if bands &= bands - 1; bands == 0 && f.kind != collect {
-		return c.ofOne(f, &c.merged)
-	}
-	a := &c.merged
-	c.set = append(c.set[:0], c.many[all]...)
-	for ; bands != 0; bands &= bands - 1 {
-		i := f.first + bits.TrailingZeros64(bands)
-		c.merge(f, a, &c.accs[i])
-		c.set = append(c.set, c.many[i]...)
-	}
-	if f.kind == collect {
-		slices.Sort(c.set)
-		n := bits.OnesCount64(a.sum.Lo)
-		for i, v := range c.set {
-			n += int(bit(i == 0 || c.set[i-1] != v))
-		}
-		return narrow(int64(n)), true
-	}
-	return c.ofOne(f, a)
-}
-
-// merge takes b, of another band, into a.
-func (c *counter) merge(f *family, a, b *acc) {
-	if b.n == 0 {
-		return
-	}
-	x, y := int64(a.sum.Lo), int64(b.sum.Lo)
-	switch f.kind {
-	case add:
-		a.sum = a.sum.plus(b.sum)
-	case collect:
-		a.sum.Lo |= b.sum.Lo
-	case countKnown, countRows:
-	case least:
-		if a.n == 0 || y < x {
-			a.sum = b.sum
-		}
-	case most:
-		if a.n == 0 || y > x {
-			a.sum = b.sum
-		}
-	case pick:
-		if c.before(f, c.row(b.best), c.row(a.best)) {
-			a.best = b.best
-		}
-	default:
-		panic("kernel: a feature of another kind")
-	}
-	a.n += b.n
-}
-
-// ofOne is what rows have come to.
-func (c *counter) ofOne(f *family, a *acc) (v Wide, known bool) {
-	switch f.kind {
-	case countKnown, countRows:
-		return narrow(a.n), true
-	case pick:
-		v, known := c.value(f.input, c.row(a.best))
-		return narrow(v), known || f.zero
-	default:
-		return a.sum, a.n > 0 || f.zero // of none the sum is 0
-	}
-}
-
-// before reports whether x is the row rather than y of which first or last is
-// the value: the earliest (latest), by the fact's key, by the value; what is
-// missing comes last. The time of a row is always known.
-func (c *counter) before(f *family, x, y []uint64) bool {
-	last := f.op == ir.OpLast
-	if a, b := int64(x[c.word[c.time]]), int64(y[c.word[c.time]]); a != b {
-		return a < b != last
-	}
-	for _, in := range f.order {
-		if d := c.compare(in, x, y, last); d != 0 {
-			return d < 0
-		}
-	}
-	return false
-}
-
-func (c *counter) compare(in int, x, y []uint64, last bool) int {
-	a, aKnown := c.value(in, x)
-	b, bKnown := c.value(in, y)
-	d := cmpInt(a, b)
-	switch {
-	case aKnown != bKnown && aKnown:
-		return -1
-	case aKnown != bKnown:
-		return 1
-	case c.Inputs[in].Numbered && d != 0:
-		d = value.Compare(c.Inputs[in].met[a], c.Inputs[in].met[b])
-	}
-	if last {
-		return -d
-	}
-	return d
-}
-
 // answer sets what differs from somebody without rows.
 func (c *counter) answer(owner, feature int, v Wide, known bool) {
-	for _, k := range c.atoms[feature] {
+	checks := c.atoms[feature]
+	if len(checks) == 0 {
+		return
+	}
+	n, word, bit := v.int64(), owner>>6, uint64(1)<<(owner&63)
+	for i := range checks {
+		k := &checks[i]
 		is := false
 		switch {
+		case k.simple && known:
+			is = n < k.at == k.below
 		case k.text != nil:
 			is = k.text.in[v.Lo] // 0 where it is not known
-		case k.simple && known:
-			is = v.int64() < k.at == k.below
 		default:
-			is = k.region.holds(v.int64(), known)
+			is = k.region.holds(n, known)
 		}
 		if is != k.none {
-			k.set[owner>>6] ^= 1 << (owner & 63)
+			k.set[word] ^= bit
 		}
 	}
 }

@@ -253,7 +253,7 @@ func (c *counter) anew(o int) {
 // slide takes the rows of an owner that came or went into its features. It is
 // false where they do not say what has become of one.
 func (c *counter) slide(o int, rows []int32) (sure bool) {
-	for _, way := range [2]uint32{gone, came} {
+	for _, way := range [2]uint8{gone, came} {
 		for _, n := range rows {
 			row := c.row(n)
 			for _, h := range c.wants[row[0]>>32] {

@@ -31,39 +31,65 @@ func newPartWriter(features int) *partWriter {
 }
 
 func (w *partWriter) put(i int, f *feature, e *entry) {
-	b := binary.AppendUvarint(w.of[i], uint64(e.owner-w.last[i]))
-	w.last[i] = e.owner
-	switch f.kind() {
-	case countRows, countKnown:
-		b = binary.AppendUvarint(b, uint64(e.n))
-	case add:
-		wide := uint64(0)
-		if e.v.Hi != int64(e.v.Lo)>>63 {
-			wide = 1
-		}
-		b = binary.AppendUvarint(b, uint64(e.n)<<1|wide)
-		b = binary.AppendVarint(b, int64(e.v.Lo))
-		if wide == 1 {
-			b = binary.AppendVarint(b, e.v.Hi)
-		}
-	case least, most:
-		b = binary.AppendUvarint(b, uint64(e.n))
-		b = binary.AppendVarint(b, int64(e.v.Lo))
-	case collect:
-		b = binary.AppendUvarint(b, uint64(len(e.words)/2))
+	kind := f.kind()
+	if kind != collect && kind != pick {
+		w.number(i, kind, e.owner, e.n, e.v)
+		return
+	}
+	b := w.begin(i, e.owner)
+	if kind == collect {
+		b = appendWhole(b, uint64(len(e.words)/2))
 		for k := 0; k < len(e.words); k += 2 {
 			b = binary.AppendVarint(b, int64(e.words[k]))
-			b = binary.AppendUvarint(b, e.words[k+1])
+			b = appendWhole(b, e.words[k+1])
 		}
-	case pick:
-		b = binary.AppendUvarint(b, e.words[0])
+	} else {
+		b = appendWhole(b, e.words[0])
 		for _, x := range e.words[1:] {
 			b = binary.AppendVarint(b, int64(x))
 		}
+	}
+	w.of[i] = b
+}
+
+// number writes the entry of a feature that is a number of rows and one value.
+func (w *partWriter) number(i int, kind kind, owner int32, n int64, v Wide) {
+	b := w.begin(i, owner)
+	switch kind {
+	case countRows, countKnown:
+		b = appendWhole(b, uint64(n))
+	case add:
+		wide := uint64(0)
+		if v.Hi != int64(v.Lo)>>63 {
+			wide = 1
+		}
+		b = appendWhole(b, uint64(n)<<1|wide)
+		b = binary.AppendVarint(b, int64(v.Lo))
+		if wide == 1 {
+			b = binary.AppendVarint(b, v.Hi)
+		}
+	case least, most:
+		b = appendWhole(b, uint64(n))
+		b = binary.AppendVarint(b, int64(v.Lo))
 	default:
 		panic("kernel: a feature of another kind")
 	}
 	w.of[i] = b
+}
+
+func (w *partWriter) begin(i int, owner int32) []byte {
+	b := appendWhole(w.of[i], uint64(owner-w.last[i]))
+	w.last[i] = owner
+	return b
+}
+
+// appendWhole is binary.AppendUvarint, quick for the small numbers that most
+// are.
+func appendWhole(b []byte, n uint64) []byte {
+	if n < 0x80 {
+		return append(b, byte(n))
+	}
+	return binary.AppendUvarint(b, n)
 }
 
 // bytes ends the part, and begins another: they are good until that ends.

@@ -68,8 +68,25 @@ type combo struct {
 	band    int
 }
 
-// hit is a family that wants a row, and the band of its own that the row is in.
-type hit struct{ family, band uint32 }
+// hit is a family that wants a row, and the band of its own that the row is in;
+// what is needed of the family for every row stands beside.
+type hit struct {
+	family uint32
+	acc    int32 // of the band
+	band   uint8
+	kind   kind
+	tested bool   // there are tests
+	word   uint16 // of the value in a kept row
+	needs  uint64 // bits of the header without which the row does not count
+}
+
+func (f *family) hit(number int, band uint8) hit {
+	h := hit{family: uint32(number), acc: int32(f.first + int(band)), band: band, kind: f.kind, tested: len(f.tests) > 0, word: uint16(f.word)}
+	if f.kind != countRows && f.kind != pick {
+		h.needs = f.known
+	}
+	return h
+}
 
 // Intake takes rows in for a run. A run may have several, each for a goroutine
 // of its own.
@@ -184,7 +201,7 @@ func (r *Run) want(key combo) (uint32, [][]hit) {
 			passes = passes && (!r.combines(t) || r.Inputs[t.input].passes(t.text, key.classes))
 		}
 		if passes {
-			hits = append(hits, hit{uint32(i), uint32(band)})
+			hits = append(hits, f.hit(i, band))
 		}
 	}
 	n := uint32(len(r.wants))

@@ -125,6 +125,9 @@ func (p *Program) Follows(k *Kept) bool {
 	return true
 }
 
+// Forget lets the program follow nothing.
+func (p *Program) Forget() { p.follow = nil }
+
 // nearest is the kept feature that makes the same of rows and whose window
 // begins nearest; −1: there is none.
 func (p *Program) nearest(k *Kept, f *feature) int {

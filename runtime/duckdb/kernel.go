@@ -25,10 +25,14 @@ type kernelRun struct {
 	sets    [][]uint64
 	owners  *numbering
 	export  *exportTable // nil: nothing is asked for
-	lost    int64        // rows of unknown owners
+	looked  looked
 	keeper  *keeper
 	marks   *Marks
 }
+
+// looked is how many rows of its fact a program went over, and of how many of
+// these the owner is unknown; −1: that was not counted.
+type looked struct{ rows, lost int64 }
 
 // run does the work, in as many goings over the rows as memory makes needed.
 func (k *kernelRun) run(ctx context.Context, mostBytes int64) error {
@@ -40,6 +44,7 @@ func (k *kernelRun) run(ctx context.Context, mostBytes int64) error {
 	if done, err := k.follow(ctx, query, mostBytes); done || err != nil {
 		return err
 	}
+	k.prog.Forget() // what it would have followed may be of other owners, or damaged
 	kept, err := k.newKept(ctx)
 	if err != nil {
 		return err
@@ -56,7 +61,7 @@ func (k *kernelRun) run(ctx context.Context, mostBytes int64) error {
 			return err
 		}
 		if from == 0 {
-			k.lost = r.Lost()
+			k.looked = looked{r.Rows(), r.Lost()}
 			if kept != nil {
 				r.Digested(kept)
 			}

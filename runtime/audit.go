@@ -17,10 +17,11 @@ func (r *run) audit(ctx context.Context) error {
 			continue
 		}
 		r.progress("check rows of "+t.Rel.Name, i, len(r.plan.Tables))
-		s := SourceStats{Name: t.Rel.Name, Source: r.sourceName(t)}
-		if err := r.Engine.QueryRow(ctx, "count "+t.Rel.Name, "SELECT count(*) FROM "+r.Engine.Dialect().Ident(t.Name), &s.Rows); err != nil {
+		rows, err := r.Engine.Rows(ctx, r.plan, t)
+		if err != nil {
 			return err
 		}
+		s := SourceStats{Name: t.Rel.Name, Source: r.sourceName(t), Rows: rows}
 		issues, err := r.Engine.Audit(ctx, r.plan, t)
 		if err != nil {
 			return err

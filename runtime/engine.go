@@ -44,6 +44,8 @@ type Engine interface {
 	PlaceSQL(p *plan.Plan, t *plan.Table, r *ir.Rank, key value.Value) string
 	// Drop removes them.
 	Drop(ctx context.Context, p *plan.Plan) error
+	// Rows counts the rows of an executed plan's relation.
+	Rows(ctx context.Context, p *plan.Plan, t *plan.Table) (int64, error)
 	// Audit says what of an executed plan's relation could not be used.
 	Audit(ctx context.Context, p *plan.Plan, t *plan.Table) ([]duckdb.Issue, error)
 	// Fingerprint changes when what a source holds does: the paths of files

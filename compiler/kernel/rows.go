@@ -92,7 +92,8 @@ func (f *family) hit(number int, band uint8) hit {
 // of its own.
 type Intake struct {
 	run    *Run
-	lost   int64 // rows whose owner is unknown
+	rows   int64 // that came
+	lost   int64 // and whose owner is unknown
 	parts  []part
 	wants  [][]hit // those of the run that are known here
 	recent [1 << 13]struct {
@@ -223,6 +224,7 @@ func cmpInt(a, b int64) int {
 // Add keeps the rows of a batch that some feature wants.
 func (t *Intake) Add(b *Batch) error {
 	t.run.keeping.RLock()
+	t.rows += int64(b.Rows)
 	if t.sums != nil {
 		t.sums.add(b)
 	}
@@ -352,6 +354,14 @@ func (r *Run) drop() error {
 		r.To = r.From + half*ownersEach
 	}
 	return nil
+}
+
+// Rows counts the rows that came.
+func (r *Run) Rows() (n int64) {
+	for _, t := range r.intakes {
+		n += t.rows
+	}
+	return n
 }
 
 // Lost counts rows whose owner is unknown.

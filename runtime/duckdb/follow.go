@@ -109,7 +109,7 @@ func (e *Engine) Keep() error {
 // inOrder makes the rows of an entity stand in the order of their keys, so that
 // their numbers say the same from one run to the next.
 func (r *setRun) inOrder(t *plan.Table, query string) string {
-	if r.keeper.now == nil || t.Kind != plan.Rows || !t.Rel.Entity {
+	if t.Kind != plan.Rows || !r.inKeyOrder(t.Rel) {
 		return query
 	}
 	key := QuoteIdent(sql.ColumnName(r.plan, t.Rel.Key))
@@ -120,6 +120,9 @@ func (r *setRun) inOrder(t *plan.Table, query string) string {
 	// key's name.
 	return "SELECT * FROM (\n" + query + "\n)\nORDER BY " + key
 }
+
+// inKeyOrder reports whether rows stand in the order of their keys.
+func (r *setRun) inKeyOrder(rel *ir.Relation) bool { return r.keeper.now != nil && rel.Entity }
 
 // find is what is kept of a program, with its owners numbered as they are now;
 // fresh are those who have come.
@@ -263,7 +266,7 @@ func (k *kernelRun) follow(ctx context.Context, query string, mostBytes int64) (
 		}
 	}
 	r.Keep(kept)
-	k.lost = kept.Lost
+	k.looked.lost = kept.Lost
 	if err := k.finish(ctx, r, changed); err != nil {
 		return false, err
 	}
@@ -304,7 +307,9 @@ func (k *kernelRun) read(ctx context.Context, query string, r *kernel.Run) (done
 		}
 	}
 	r.Digest()
-	return true, k.stream(ctx, k.wrap(query), r)
+	err = k.stream(ctx, k.wrap(query), r)
+	k.looked.rows = r.Rows()
+	return true, err
 }
 
 // streamOf gives all rows of the owners that are gone over again to their run.

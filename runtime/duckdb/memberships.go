@@ -22,6 +22,9 @@ type Universe struct {
 	// key, (n BIGINT, "key" VARCHAR), in any order. It may be run several times.
 	Keys string
 	Rows int
+	// Ordered says that rows are numbered in the order of their keys, whatever
+	// that order is.
+	Ordered bool
 }
 
 // Memberships are what an executed plan has found of the conditions it was
@@ -74,7 +77,7 @@ func (e *Engine) Memberships(ctx context.Context, p *plan.Plan) (*Memberships, e
 			return nil, err
 		}
 		rows[c.Entity] = n
-		m.Universes = append(m.Universes, Universe{Entity: c.Entity.Name, Rows: n,
+		m.Universes = append(m.Universes, Universe{Entity: c.Entity.Name, Rows: n, Ordered: e.last != nil && e.last.inKeyOrder(c.Entity),
 			Keys: `SELECT rowid AS n, CAST(` + QuoteIdent(sql.ColumnName(p, c.Entity.Key)) + ` AS VARCHAR) AS "key" FROM ` + from})
 	}
 	for _, c := range p.Columns {

@@ -31,7 +31,7 @@ type setRun struct {
 	plan     *plan.Plan
 	programs []*kernel.Program
 	answers  []*kernel.Answers
-	lost     []int64         // of each program: rows of unknown owners, or -1
+	looked   []looked        // of each program
 	rest     []*plan.Atom    // that no program answers
 	tables   []sql.Statement // of the passes, ranks and so on that SQL computes
 	atoms    []sql.Statement // of the atoms that SQL answers
@@ -110,11 +110,11 @@ func (r *setRun) run(ctx context.Context) error {
 		}
 	}
 	for k, prog := range r.programs {
-		lost, err := r.program(ctx, prog, r.answers[k])
+		looked, err := r.program(ctx, prog, r.answers[k])
 		if err != nil {
 			return err
 		}
-		r.lost = append(r.lost, lost)
+		r.looked = append(r.looked, looked)
 	}
 	for ; i < len(r.tables); i++ {
 		err := r.limited(ctx, r.tables[i].Table, func(ctx context.Context) error { return r.table(ctx, r.tables[i]) })
@@ -178,21 +178,21 @@ func (r *setRun) asView(t *plan.Table) bool {
 
 // program computes passes over a fact together or, where that fails, one by
 // one in SQL: which succeeds where what failed is wanted by no feature, and
-// else says which segment it is about. lost is how many rows have an unknown
-// owner, -1 when that was not counted.
-func (r *setRun) program(ctx context.Context, prog *kernel.Program, a *kernel.Answers) (lost int64, err error) {
+// else says which segment it is about.
+func (r *setRun) program(ctx context.Context, prog *kernel.Program, a *kernel.Answers) (found looked, err error) {
 	r.tell(sql.Statement{Comment: fmt.Sprintf("%d features of %s from %s", prog.Features(), prog.Entity.Name, prog.Fact.Name)})
-	lost = -1
+	found = looked{-1, -1}
 	err = r.limitedPass(ctx, a.Atoms, prog.Tables, func(ctx context.Context) (err error) {
-		lost, err = r.kernel(ctx, prog, a)
+		found, err = r.kernel(ctx, prog, a)
 		return err
 	})
 	if err == nil || ctx.Err() != nil {
-		return lost, err
+		return found, err
 	}
+	found = looked{-1, -1}
 	var problem *Problem
 	if errors.As(err, &problem) && problem.Kind != Overflow && problem.Kind != Refused {
-		return -1, err
+		return found, err
 	}
 	r.rest = append(r.rest, a.Atoms...)
 	for _, t := range prog.Tables {
@@ -200,32 +200,33 @@ func (r *setRun) program(ctx context.Context, prog *kernel.Program, a *kernel.An
 			Comment: fmt.Sprintf("features of %s from %s", t.Rel.Name, t.Leaf.Name)}
 		err := r.limited(ctx, t, func(ctx context.Context) error { return r.table(ctx, s) })
 		if err != nil {
-			return -1, err
+			return found, err
 		}
 	}
-	return -1, nil
+	return found, nil
 }
 
 // kernel runs a program.
-func (r *setRun) kernel(ctx context.Context, prog *kernel.Program, a *kernel.Answers) (lost int64, err error) {
+func (r *setRun) kernel(ctx context.Context, prog *kernel.Program, a *kernel.Answers) (looked, error) {
+	none := looked{-1, -1}
 	owners, err := r.numbering(ctx, prog.Entity)
 	if err != nil {
-		return -1, err
+		return none, err
 	}
-	k := &kernelRun{Engine: r.Engine, plan: r.plan, prog: prog, answers: a, owners: owners, keeper: r.keeper}
+	k := &kernelRun{Engine: r.Engine, plan: r.plan, prog: prog, answers: a, owners: owners, keeper: r.keeper, looked: none}
 	if k.sets, err = r.newSets(ctx, prog.Entity, a.Atoms); err != nil {
-		return -1, err
+		return none, err
 	}
 	most, err := r.kernelBytes(ctx)
 	if err != nil {
-		return -1, err
+		return none, err
 	}
 	if len(a.Exports) == 0 {
 		err := k.run(ctx, most)
-		return k.lost, err
+		return k.looked, err
 	}
 	if k.export, err = r.exportTable(ctx, prog, owners, a); err != nil {
-		return -1, err
+		return none, err
 	}
 	r.made = append(r.made, made{k.export.name, false})
 	err = k.run(ctx, most)
@@ -233,21 +234,21 @@ func (r *setRun) kernel(ctx context.Context, prog *kernel.Program, a *kernel.Ans
 		err = closed
 	}
 	if err != nil {
-		return -1, err
+		return none, err
 	}
 	views, err := k.views(ctx)
 	for _, name := range views {
 		r.made = append(r.made, made{name, true})
 	}
-	return k.lost, err
+	return k.looked, err
 }
 
 // unknownOwners counts the rows of a fact whose owner has no row that counts.
 func (r *setRun) unknownOwners(ctx context.Context, t *plan.Table) (n int64, err error) {
 	owner := t.Rel.Owner
 	for k, prog := range r.programs {
-		if prog.Fact == t.Rel && prog.Entity == owner.To && r.lost[k] >= 0 && ir.Key(prog.Key) == ir.Key(owner.By) {
-			return r.lost[k], nil
+		if prog.Fact == t.Rel && prog.Entity == owner.To && r.looked[k].lost >= 0 && ir.Key(prog.Key) == ir.Key(owner.By) {
+			return r.looked[k].lost, nil
 		}
 	}
 	if !slices.ContainsFunc(r.plan.Tables, func(o *plan.Table) bool { return o.Kind == plan.Rows && o.Rel == owner.To }) {
@@ -284,6 +285,19 @@ func (r *setRun) unknownOwners(ctx context.Context, t *plan.Table) (n int64, err
 	for _, some := range counts {
 		n += some
 	}
+	return n, err
+}
+
+// Rows counts the rows of a planned relation; the plan must have been executed.
+func (e *Engine) Rows(ctx context.Context, p *plan.Plan, t *plan.Table) (n int64, err error) {
+	if e.last != nil && e.last.plan == p {
+		for k, prog := range e.last.programs {
+			if prog.Fact == t.Rel && k < len(e.last.looked) && e.last.looked[k].rows >= 0 {
+				return e.last.looked[k].rows, nil
+			}
+		}
+	}
+	err = e.QueryRow(ctx, "count "+t.Rel.Name, "SELECT count(*) FROM "+QuoteIdent(t.Name), &n)
 	return n, err
 }
 

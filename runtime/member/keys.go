@@ -71,6 +71,16 @@ func (l *keyList) byKey(rows []uint32) {
 	}
 }
 
+// repeated counts the keys that a row has in common with the one before it.
+func (l *keyList) repeated() (n int) {
+	for row := 1; row < len(l.at); row++ {
+		if bytes.Equal(l.of(row), l.of(row-1)) {
+			n++
+		}
+	}
+	return n
+}
+
 // index finds rows by their key.
 type index struct {
 	*keyList

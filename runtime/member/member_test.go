@@ -221,6 +221,12 @@ func TestCommitRefuses(t *testing.T) {
 	wrong("a segment twice", func(b *Batch) { b.Segments = append(b.Segments, b.Segments[0]) })
 	wrong("no such entity", func(b *Batch) { b.Segments[0].Entity = "company" })
 	wrong("entity twice", func(b *Batch) { b.Universes = append(b.Universes, b.Universes[0]) })
+	for _, key := range []string{"1", "2"} { // one that is known, and one that is not
+		wrong("a key twice in order: "+key, func(b *Batch) {
+			b.Universes[0] = universe("customer", []string{key, key})
+			b.Universes[0].Ordered = true
+		})
+	}
 	wrong("no such row", func(b *Batch) { b.Segments[0].Members.Add(7) })
 	wrong("a new key twice", func(b *Batch) { b.Universes[0] = universe("customer", []string{"2", "2"}) })
 	wrong("a known key twice", func(b *Batch) { b.Universes[0] = universe("customer", []string{"1", "1"}) })

@@ -211,7 +211,9 @@ func (m *model) check(t rapid.TB, s *Store) {
 func (b modelBatch) batch() Batch {
 	out := Batch{Run: b.run, Partial: b.partial}
 	for _, entity := range slices.Sorted(maps.Keys(b.keys)) {
-		out.Universes = append(out.Universes, universe(entity, b.keys[entity]))
+		u := universe(entity, b.keys[entity])
+		u.Ordered = slices.IsSorted(b.keys[entity])
+		out.Universes = append(out.Universes, u)
 	}
 	for _, g := range b.segments {
 		set := roaring.New()
@@ -238,6 +240,9 @@ func drawHistory(t *rapid.T) (list []modelBatch) {
 		}
 		for _, entity := range []string{"customer", "company"} {
 			b.keys[entity] = rapid.Permutation(modelKeys).Draw(t, "keys")[:rapid.IntRange(0, len(modelKeys)).Draw(t, "rows")]
+			if rapid.Bool().Draw(t, "ordered") {
+				slices.Sort(b.keys[entity])
+			}
 		}
 		for _, name := range []string{"a", "b", "c.d"} {
 			if rapid.IntRange(0, 3).Draw(t, "has "+name) == 0 {

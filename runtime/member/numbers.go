@@ -34,8 +34,9 @@ func (s *Store) next(ctx context.Context) (n int, err error) {
 const looking = "look for keys in the store"
 
 // numbered finds the store's numbers of a universe. Keys that the store has not
-// seen get those from next on, in the order of their bytes, so that numbers do
-// not depend on threads; whether they are stored, is for the caller to decide.
+// seen get those from next on, in the order that rows stand in or else of their
+// bytes, so that numbers do not depend on threads; whether they are stored, is
+// for the caller to decide.
 func (s *Store) numbered(ctx context.Context, u duckdb.Universe, next int) (*numbers, error) {
 	n := &numbers{of: u, end: next, to: make([]uint32, u.Rows), from: next, keys: newKeyList(u.Rows)}
 	if err := s.readKeys(ctx, n); err != nil {
@@ -45,7 +46,6 @@ func (s *Store) numbered(ctx context.Context, u duckdb.Universe, next int) (*num
 	if err != nil {
 		return n, err
 	}
-	again := 0 // keys of two rows
 	for row := range n.to {
 		switch {
 		case known == nil || known[row] < 0:
@@ -54,7 +54,10 @@ func (s *Store) numbered(ctx context.Context, u duckdb.Universe, next int) (*num
 			n.to[row] = uint32(known[row])
 		}
 	}
-	n.keys.byKey(n.fresh)
+	if !u.Ordered {
+		n.keys.byKey(n.fresh)
+	}
+	again := 0 // keys of two rows
 	for i, row := range n.fresh {
 		n.to[row] = uint32(next + i)
 		if i > 0 && bytes.Equal(n.keys.of(int(row)), n.keys.of(int(n.fresh[i-1]))) {
@@ -70,6 +73,11 @@ func (s *Store) numbered(ctx context.Context, u duckdb.Universe, next int) (*num
 		n.same = n.same && uint32(row) == id
 	}
 	return n, nil
+}
+
+// straight reports whether all rows are new, and get numbers as they stand.
+func (n *numbers) straight() bool {
+	return n.of.Ordered && len(n.fresh) == n.of.Rows && len(n.fresh) > 0
 }
 
 func (n *numbers) repeated(keys int) error {
@@ -111,21 +119,25 @@ func (s *Store) known(ctx context.Context, n *numbers) (known []int64, err error
 	if n.from == 0 {
 		return nil, nil
 	}
-	var rows *index
+	f := &finder{keys: n.keys}
+	if n.of.Ordered {
+		if again := n.keys.repeated(); again > 0 {
+			return nil, n.repeated(again)
+		}
+	} else if f.index = n.keys.index(); f.index.again > 0 {
+		return nil, n.repeated(f.index.again)
+	}
 	stored := s.sql("SELECT CAST(id AS BIGINT), \"key\" FROM {log}.customer WHERE entity = " + duckdb.QuoteText(n.of.Entity))
 	err = s.explain(s.session.Stream(ctx, looking, stored, func(c *duckdb.Chunk) error {
-		if rows == nil {
-			rows, known = n.keys.index(), make([]int64, n.of.Rows)
-			if rows.again > 0 {
-				return n.repeated(rows.again)
-			}
+		if known == nil {
+			known = make([]int64, n.of.Rows)
 			for i := range known {
 				known[i] = -1
 			}
 		}
 		keys := duckdb.Values[duckdb.Text](c, 1)
 		for i, id := range duckdb.Values[int64](c, 0) {
-			row := rows.find(keys[i].Bytes())
+			row := f.find(id, keys[i].Bytes())
 			if row < 0 {
 				continue
 			}
@@ -137,6 +149,27 @@ func (s *Store) known(ctx context.Context, n *numbers) (known []int64, err error
 		return nil
 	}))
 	return known, err
+}
+
+// finder finds the rows of stored keys. Where rows stand in the order of their
+// keys, mostly all of them stand as they stood in the run before.
+type finder struct {
+	keys   *keyList
+	index  *index // nil until one does not
+	behind int64  // the number of a key less its row, of the last that was found
+}
+
+func (f *finder) find(id int64, key []byte) (row int) {
+	if at := id - f.behind; at >= 0 && at < int64(len(f.keys.at)) && bytes.Equal(f.keys.of(int(at)), key) {
+		return int(at)
+	}
+	if f.index == nil {
+		f.index = f.keys.index()
+	}
+	if row = f.index.find(key); row >= 0 {
+		f.behind = id - int64(row)
+	}
+	return row
 }
 
 // set writes the store's numbers of some rows into words that are all zero.

@@ -34,10 +34,11 @@ func (c *commit) write(ctx context.Context) error {
 
 // stage puts the keys that are new into tables of the session, from which the
 // engine packs them on every core; what is appended, or has come in the same
-// transaction, it packs on one.
+// transaction, it packs on one. Where no customer is in the store, the query of
+// the keys does.
 func (c *commit) stage(ctx context.Context) error {
 	for _, n := range c.numbers {
-		if len(n.fresh) == 0 {
+		if len(n.fresh) == 0 || n.straight() {
 			continue
 		}
 		n.staged = c.session.TempName("fresh")
@@ -76,6 +77,9 @@ func (c *commit) unstage(ctx context.Context) error {
 
 // customers writes the keys that are new.
 func (c *commit) customers(ctx context.Context, n *numbers) error {
+	if n.straight() {
+		return c.run(ctx, fmt.Sprintf(`INSERT INTO {log}.customer SELECT CAST(n + %d AS INTEGER), %s, "key" FROM (%s) AS u`, n.from, duckdb.QuoteText(n.of.Entity), n.of.Keys))
+	}
 	if n.staged == "" {
 		return nil
 	}

@@ -14,6 +14,12 @@ import (
 	"github.com/segql/segql/runtime/duckdb"
 )
 
+// Rows counts the rows of an executed plan's relation.
+func (e *Engine) Rows(ctx context.Context, _ *plan.Plan, t *plan.Table) (n int64, err error) {
+	err = e.QueryRow(ctx, "count "+t.Rel.Name, "SELECT count(*) FROM "+e.Dialect().Ident(t.Name), &n)
+	return n, err
+}
+
 // Audit finds what of a planned relation could not be used. The plan must
 // have been executed.
 func (e *Engine) Audit(ctx context.Context, p *plan.Plan, t *plan.Table) ([]duckdb.Issue, error) {

@@ -53,6 +53,7 @@ type Dialect struct {
 	// round twice.
 	FloatDigits int
 	SameGroup   string // {0} and {1} are equal, or both missing
+	OneOf       string // {0} is one of the texts {1}
 
 	Contains, StartsWith, EndsWith string
 	Matches                        string // {0} text, {1} pattern

@@ -34,7 +34,10 @@ var DuckDB = &Dialect{
 	FloatArith: map[string]string{"+": finite("({0} + {1})"), "-": finite("({0} - {1})"), "*": finite("({0} * {1})"), "/": finite("{0} / nullif({1}, 0)")},
 	Exact:      "{0}", FloatDigits: 15,
 	SameGroup: "{0} IS NOT DISTINCT FROM {1}",
-	Matches:   "regexp_matches({0}, {1})", Regex: (*text.Regex).RE2,
+	// A function is asked once for each different text that a block of rows has
+	// in its dictionary, and IN for every row: a tenth of the time.
+	OneOf:   "list_contains([{1}], {0})",
+	Matches: "regexp_matches({0}, {1})", Regex: (*text.Regex).RE2,
 	Lower:     "lower({0})", // the table of package text on every character, held by a test
 	Fold:      foldSQL("{0}"),
 	Number:    "CASE WHEN regexp_matches(trim({0}, ' \t'), '" + `^[+-]?([0-9]+(\.[0-9]{1,10}0*)?|\.[0-9]{1,10}0*)$` + "') THEN TRY_CAST(trim({0}, ' \t') AS {1}) END",

@@ -41,6 +41,7 @@ var Postgres = &Dialect{
 	FloatDigits: 1000,
 	// Joined by it rows can be hashed, which IS NOT DISTINCT FROM cannot.
 	SameGroup: "ARRAY[{0}] = ARRAY[{1}]",
+	OneOf:     "{0} IN ({1})",
 
 	Contains: "(strpos({0}, {1}) > 0)", StartsWith: "starts_with({0}, {1})", EndsWith: "(right({0}, length({1})) = {1})",
 	Matches: "({0} ~ {1})", Regex: (*text.Regex).Postgres,

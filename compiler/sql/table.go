@@ -263,7 +263,7 @@ func (p *printer) limits(c *ir.ColumnDef, x string) string {
 		for i, v := range c.Type.Values {
 			vals[i] = p.d.Text(v)
 		}
-		conds = append(conds, x+" IN ("+strings.Join(vals, ", ")+")")
+		conds = append(conds, fill(p.d.OneOf, x, strings.Join(vals, ", ")))
 	}
 	if c.Min != nil {
 		conds = append(conds, x+" >= "+p.d.Literal(*c.Min, c.Type))

@@ -43,12 +43,17 @@ limits that nobody can be faster than. All must find the same members, else
 nothing is reported. Then each runs once in a process of its own, for its peak of
 memory and the bytes it reads (on Linux).
 
+Two more are asked for by --runs-of: segql on its store of the day before, when 1 %
+of the facts are new (next-1%), or those of that day (next-day). Their time is to
+be held against that of segql, whose store is new.
+
 The data is kept in the user's folder for caches, under segql-bench. At its full
 size it takes half a gigabyte, and a minute to make. By hand, 1,000 segments take
 minutes: give these fewer runs.`,
 		Example: `  segql bench                                             1 M customers, 10 M orders, 30 M events
   segql bench --customers 100_000 --segments 10,50        ten orders and thirty events for each
   segql bench --segments 1000 --runs-of by-hand=1,by-hand-temp=0
+  segql bench --segments 200 --runs-of next-1%=5,next-day=5
   segql bench --format json --out docs/performance/1m.json
   segql bench --only-data                                 only make it, and say where
   segql bench page docs/performance.md                    render what was measured`,

@@ -285,3 +285,40 @@ func TestActivity(t *testing.T) {
 		}
 	}
 }
+
+// TestNext runs a day after another, with what is new in the meantime.
+func TestNext(t *testing.T) {
+	o := Options{Dir: t.TempDir(), Size: Standard(2_000), Segments: []int{20}, RunsOf: map[string]int{ByHand: 1, "next-1%": 2, "next-day": 1}}
+	result, err := Measure(context.Background(), o) // which compares the members
+	if err != nil {
+		t.Fatal(err)
+	}
+	if c := result.Cases[0]; len(c.Entries) != 3 || len(c.Entry("next-1%").Samples) != 2 || c.Members == 0 {
+		t.Errorf("measured %+v", c)
+	}
+	data, err := next{100}.data(context.Background(), &trial{data: filepath.Join(o.Dir, o.Size.folder())})
+	if err != nil {
+		t.Fatal(err)
+	}
+	db, err := sql.Open("duckdb", "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	db.SetMaxOpenConns(1)
+	if err := execute(context.Background(), db, "ATTACH "+quote(filepath.Join(data, "before", databaseFile))+" AS b (READ_ONLY)", "ATTACH "+quote(filepath.Join(data, "after", databaseFile))+" AS a (READ_ONLY)"); err != nil {
+		t.Fatal(err)
+	}
+	var moved int
+	var share float64
+	if err := db.QueryRow("SELECT (SELECT count(*) FROM (SELECT rowid, * FROM b.events EXCEPT SELECT rowid, * FROM a.events)), 1 - (SELECT count(*) FROM b.events) / (SELECT count(*) FROM a.events)").Scan(&moved, &share); err != nil {
+		t.Fatal(err)
+	}
+	if moved != 0 || share < 0.01 || share > 0.013 {
+		t.Errorf("%d rows do not stand where they stood, and %.4f are new", moved, share)
+	}
+	o.Size.Format = Parquet
+	if _, err := Measure(context.Background(), o); err == nil {
+		t.Error("rows were inserted into Parquet files")
+	}
+}

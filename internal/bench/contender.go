@@ -21,7 +21,9 @@ type Contender struct {
 	What string `json:"what"`
 	// Limit finds no members.
 	Limit bool `json:"limit,omitempty"`
-	run   func(context.Context, *trial, string) (*outcome, error)
+	// prepare fills its folder before the time is taken; may be nil.
+	prepare func(context.Context, *trial, string) error
+	run     func(context.Context, *trial, string) (*outcome, error)
 }
 
 // ByHand is the contender that the others are compared with.
@@ -33,6 +35,8 @@ func Contenders() []Contender {
 		{Name: ByHand, What: "one hand-written SQL per segment, into a table in a file", run: byHand{}.run},
 		{Name: "by-hand-temp", What: "the same into a temporary table, stored nowhere", run: byHand{temporary: true}.run},
 		{Name: "segql", What: "segql run, with its store", run: project{}.run},
+		{Name: "next-1%", What: "segql run a day later, on the store of the day before: 1 % of the facts and those of that day are new", prepare: next{100}.prepare, run: next{100}.run},
+		{Name: "next-day", What: "the same when only the facts of that day are new", prepare: next{}.prepare, run: next{}.run},
 		{Name: "scan", What: "limit: a hash of all columns that the segments need", Limit: true, run: scan},
 		{Name: "group", What: "limit: one GROUP BY of each table of facts", Limit: true, run: groupBy},
 	}
@@ -54,6 +58,7 @@ type trial struct {
 	segments      []Segment
 	threads       int
 	memory        string
+	before        map[int]string // folders of the runs before, see next
 }
 
 // outcome of one contender.
@@ -162,6 +167,7 @@ func (h byHand) run(ctx context.Context, t *trial, work string) (*outcome, error
 // project is what a user gets by `segql run`.
 type project struct {
 	options func(*segql.RunOptions)
+	asOf    string // "" is the catalog's
 }
 
 func (p project) run(ctx context.Context, t *trial, work string) (out *outcome, err error) {
@@ -181,7 +187,7 @@ func (p project) run(ctx context.Context, t *trial, work string) (out *outcome, 
 		return out, fmt.Errorf("%s: %s", t.project, diags[0].Message)
 	}
 	out.phases = append(out.phases, Phase{"open", secondsSince(began)})
-	instant, from, err := opened.AsOf("", time.Time{})
+	instant, from, err := opened.AsOf(p.asOf, time.Time{})
 	if err != nil {
 		return out, err
 	}

@@ -30,9 +30,12 @@ type Options struct {
 	Child func(ctx context.Context, contender string, segments int) (*exec.Cmd, error)
 }
 
-func (o *Options) runs(name string) int {
-	if n, ok := o.RunsOf[name]; ok {
+func (o *Options) runs(c Contender) int {
+	if n, ok := o.RunsOf[c.Name]; ok {
 		return n
+	}
+	if c.prepare != nil {
+		return 0 // it takes data of its own, so it is asked for
 	}
 	return o.Runs
 }
@@ -40,8 +43,12 @@ func (o *Options) runs(name string) int {
 // Check reports what cannot be measured.
 func (o *Options) Check() error {
 	for name := range o.RunsOf {
-		if _, err := contender(name); err != nil {
+		c, err := contender(name)
+		if err != nil {
 			return err
+		}
+		if c.prepare != nil && o.Size.Format != DuckDB {
+			return fmt.Errorf("%s takes data in the format %s", name, DuckDB)
 		}
 	}
 	for _, n := range o.Segments {
@@ -104,10 +111,11 @@ func (o *Options) measure(ctx context.Context, segments int) (*Case, error) {
 	if err != nil {
 		return nil, err
 	}
+	defer t.forget()
 	c := &Case{Shape: ShapeOf(t.segments)}
 	most := 0
 	for _, contender := range Contenders() {
-		if n := o.runs(contender.Name); n > 0 {
+		if n := o.runs(contender); n > 0 {
 			most = max(most, n)
 			c.Entries = append(c.Entries, Entry{Contender: contender})
 		}
@@ -122,7 +130,7 @@ func (o *Options) measure(ctx context.Context, segments int) (*Case, error) {
 	for round := range most {
 		for i := range c.Entries {
 			e := &c.Entries[i]
-			if round >= o.runs(e.Name) {
+			if round >= o.runs(e.Contender) {
 				continue
 			}
 			o.Progress.say("%d segments, run %d of %d: %s", segments, round+1, most, e.Name)
@@ -159,6 +167,11 @@ func (t *trial) once(ctx context.Context, c Contender) (sample Sample, found map
 		return sample, nil, fmt.Errorf("make a folder for the result: %w", err)
 	}
 	defer func() { err = errors.Join(err, os.RemoveAll(work)) }()
+	if c.prepare != nil {
+		if err := c.prepare(ctx, t, work); err != nil {
+			return sample, nil, err
+		}
+	}
 	debug.FreeOSMemory() // what an earlier contender left is not this one's work
 	began := time.Now()
 	out, err := c.run(ctx, t, work)
@@ -184,6 +197,9 @@ func (o *Options) processes(ctx context.Context, c *Case) error {
 	}
 	for i := range c.Entries {
 		e := &c.Entries[i]
+		if e.prepare != nil {
+			continue // its process would be that of the run before, too
+		}
 		o.Progress.say("%d segments, memory: %s", c.Segments, e.Name)
 		cmd, err := o.Child(ctx, e.Name, c.Segments)
 		if err != nil {
@@ -209,6 +225,9 @@ func Alone(ctx context.Context, o Options, name string) (*Process, error) {
 	}
 	if len(o.Segments) != 1 {
 		return nil, fmt.Errorf("%d numbers of segments, not one", len(o.Segments))
+	}
+	if c.prepare != nil {
+		return nil, fmt.Errorf("%s runs after another", name)
 	}
 	t, err := o.prepare(ctx, o.Segments[0])
 	if err != nil {

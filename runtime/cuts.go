@@ -80,6 +80,12 @@ func (r *cutReader) column(ctx context.Context, table *plan.Table, col, name str
 		if q.Table != table || q.Col != col {
 			continue
 		}
+		for _, row := range q.Rows {
+			out = append(out, member.Cut{Construct: name, Place: row.Place, Known: true, Value: row.Value, Key: row.Key, Open: row.Open})
+		}
+		if q.Query == "" {
+			continue
+		}
 		err = r.engine.Each(ctx, "read what the run divided", q.Query, func(scan func(...any) error) error {
 			c := member.Cut{Construct: name}
 			var v, key *string

@@ -16,6 +16,7 @@ type Answers struct {
 	Atoms   []*plan.Atom
 	of      []answer // for each
 	Exports []Export
+	ranks   []*Rank // what these order by is gathered
 }
 
 // Export is a feature that is given back.

@@ -69,6 +69,9 @@ func (r *Run) Ready(a *Answers, sets [][]uint64) error {
 			return err
 		}
 	}
+	for _, k := range a.ranks {
+		k.begin(r.Program, r.Owners, r.From, r.To)
+	}
 	for i, ans := range a.of {
 		if ans.text != nil {
 			if err := ans.text.know(r.Inputs[r.features[ans.feature].input].met); err != nil {
@@ -110,6 +113,7 @@ type counter struct {
 	met     []uint64   // a bit for each family with one
 	atoms   [][]check  // of each feature
 	exports []int      // of each feature: its place among the exports, or -1
+	ranks   [][]*Rank  // of each feature: those that order by it
 	blocks  [][]uint64 // of the rows of a part
 	order   []int32    // rows of a part, by owner
 	ends    [ownersEach + 1]int32
@@ -146,6 +150,10 @@ func (c *counter) index() {
 	}
 	for i, e := range c.answers.Exports {
 		c.exports[e.feature] = i
+	}
+	c.ranks = make([][]*Rank, len(c.features))
+	for _, k := range c.answers.ranks {
+		c.ranks[k.feature] = append(c.ranks[k.feature], k)
 	}
 	c.found.Values = make([][]Wide, len(c.answers.Exports))
 	c.found.Known = make([][]bool, len(c.answers.Exports))
@@ -362,6 +370,9 @@ func (c *counter) count(h *hit, a *acc, row []uint64, n int32) {
 
 // answer sets what differs from somebody without rows.
 func (c *counter) answer(owner, feature int, v Wide, known bool) {
+	for _, k := range c.ranks[feature] {
+		k.set(owner, v, known)
+	}
 	checks := c.atoms[feature]
 	if len(checks) == 0 {
 		return

@@ -2,7 +2,10 @@ package kernel
 
 import (
 	"math"
+	"math/big"
 	"math/bits"
+
+	"github.com/segql/segql/compiler/value"
 )
 
 // Wide is a whole number of 128 bits; of a text, its number is in Lo.
@@ -32,4 +35,25 @@ func (w Wide) int64() int64 {
 		return math.MinInt64
 	}
 	return math.MaxInt64
+}
+
+func (w Wide) compare(x Wide) int {
+	switch {
+	case w.Hi != x.Hi:
+		return cmpInt(w.Hi, x.Hi)
+	case w.Lo < x.Lo:
+		return -1
+	case w.Lo > x.Lo:
+		return 1
+	}
+	return 0
+}
+
+// value is the number as a value of a type.
+func (w Wide) value(t value.Type) value.Value {
+	if t.Kind != value.Decimal {
+		return Value(t, w.int64())
+	}
+	n := new(big.Int).Lsh(big.NewInt(w.Hi), 64)
+	return value.NewDecimal(n.Add(n, new(big.Int).SetUint64(w.Lo)), t.Scale)
 }

@@ -19,10 +19,20 @@ import (
 //	v        text  the value of the last place that is in, or of everybody
 //	key      text  the key of that place
 //	open     bool  there are more places than rows
+//
+// Where an engine has them in hand, they are in Rows and there is no query.
 type CutQuery struct {
 	Table *plan.Table
 	Col   string
 	Query string
+	Rows  []CutRow
+}
+
+// CutRow is a row of a population without groups, as CutQuery has it.
+type CutRow struct {
+	Place      int
+	Value, Key string
+	Open       bool
 }
 
 // CutQueries are those of all ranks and values of a plan.
@@ -33,11 +43,11 @@ func CutQueries(p *plan.Plan, d *Dialect, s Sources) []CutQuery {
 		switch t.Kind {
 		case plan.Rank:
 			for _, r := range t.Ranks {
-				out = append(out, CutQuery{t, r.Col, pr.rankCut(t, r)})
+				out = append(out, CutQuery{Table: t, Col: r.Col, Query: pr.rankCut(t, r)})
 			}
 		case plan.Values:
 			for _, v := range t.Pop {
-				out = append(out, CutQuery{t, v.Col, pr.valueCut(t, v)})
+				out = append(out, CutQuery{Table: t, Col: v.Col, Query: pr.valueCut(t, v)})
 			}
 		case plan.Changes, plan.Members, plan.Pass, plan.Rows: // divide nobody
 		}

@@ -135,7 +135,15 @@ func (e *Engine) Readable(p *plan.Plan) []sql.Statement {
 // population.
 func (e *Engine) CutQueries(p *plan.Plan) []sql.CutQuery {
 	all := sql.CutQueries(p, sql.DuckDB, &printed{engine: e, zone: p.Project.Zone})
-	return slices.DeleteFunc(all, func(q sql.CutQuery) bool { return e.last != nil && e.last.late[q.Table.Name] })
+	if e.last == nil {
+		return all
+	}
+	for i, q := range all {
+		if rows, ok := e.last.cuts[cutOf{q.Table, q.Col}]; ok {
+			all[i].Query, all[i].Rows = "", rows
+		}
+	}
+	return slices.DeleteFunc(all, func(q sql.CutQuery) bool { return e.last.late[q.Table.Name] })
 }
 
 // changesTable holds what earlier runs have stored of segments.

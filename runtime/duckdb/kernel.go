@@ -30,10 +30,6 @@ type kernelRun struct {
 	marks   *Marks
 }
 
-// looked is how many rows of its fact a program went over, and of how many of
-// these the owner is unknown; −1: that was not counted.
-type looked struct{ rows, lost int64 }
-
 // run does the work, in as many goings over the rows as memory makes needed.
 func (k *kernelRun) run(ctx context.Context, mostBytes int64) error {
 	xs := []ir.Expr{k.prog.Key}

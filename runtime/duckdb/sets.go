@@ -31,10 +31,12 @@ type setRun struct {
 	plan     *plan.Plan
 	programs []*kernel.Program
 	answers  []*kernel.Answers
-	looked   []looked        // of each program
-	rest     []*plan.Atom    // that no program answers
-	tables   []sql.Statement // of the passes, ranks and so on that SQL computes
-	atoms    []sql.Statement // of the atoms that SQL answers
+	ranks    [][]*kernel.Rank       // of each program
+	cuts     map[cutOf][]sql.CutRow // of these
+	looked   []looked               // of each program
+	rest     []*plan.Atom           // that no program answers
+	tables   []sql.Statement        // of the passes, ranks and so on that SQL computes
+	atoms    []sql.Statement        // of the atoms that SQL answers
 	strategy Strategy
 	owners   map[*ir.Relation]*numbering
 	counts   map[*ir.Relation]int
@@ -50,7 +52,7 @@ type setRun struct {
 
 // prepare decides what is computed where.
 func (e *Engine) prepare(ctx context.Context, p *plan.Plan, strategy Strategy) (*setRun, error) {
-	r := &setRun{Engine: e, plan: p, strategy: strategy, late: map[string]bool{}, lateFor: map[*plan.Atom]bool{}, counts: map[*ir.Relation]int{}, worked: map[*ir.Relation]*kernel.Sets{}, owners: map[*ir.Relation]*numbering{}, sets: map[*plan.Atom][]uint64{}}
+	r := &setRun{Engine: e, plan: p, strategy: strategy, late: map[string]bool{}, lateFor: map[*plan.Atom]bool{}, counts: map[*ir.Relation]int{}, worked: map[*ir.Relation]*kernel.Sets{}, owners: map[*ir.Relation]*numbering{}, sets: map[*plan.Atom][]uint64{}, cuts: map[cutOf][]sql.CutRow{}}
 	err := e.knowASCII(ctx, p)
 	if err != nil {
 		return nil, err
@@ -75,10 +77,14 @@ func (e *Engine) prepare(ctx context.Context, p *plan.Plan, strategy Strategy) (
 			r.rest = append(r.rest, a)
 		}
 	}
+	r.takeRanks()
 	var read []*ir.Slot
 	for _, s := range e.Print(p) {
-		if !taken[s.Table] {
-			r.tables = append(r.tables, s)
+		if taken[s.Table] {
+			continue
+		}
+		r.tables = append(r.tables, s)
+		if !r.isRanked(s.Table) {
 			read = append(read, s.Table.Slots()...)
 		}
 	}
@@ -109,14 +115,17 @@ func (r *setRun) run(ctx context.Context) error {
 			return err
 		}
 	}
-	for k, prog := range r.programs {
-		looked, err := r.program(ctx, prog, r.answers[k])
+	for k := range r.programs {
+		looked, err := r.program(ctx, k)
 		if err != nil {
 			return err
 		}
 		r.looked = append(r.looked, looked)
 	}
 	for ; i < len(r.tables); i++ {
+		if r.isRanked(r.tables[i].Table) {
+			continue
+		}
 		err := r.limited(ctx, r.tables[i].Table, func(ctx context.Context) error { return r.table(ctx, r.tables[i]) })
 		if err != nil {
 			return err
@@ -179,11 +188,15 @@ func (r *setRun) asView(t *plan.Table) bool {
 // program computes passes over a fact together or, where that fails, one by
 // one in SQL: which succeeds where what failed is wanted by no feature, and
 // else says which segment it is about.
-func (r *setRun) program(ctx context.Context, prog *kernel.Program, a *kernel.Answers) (found looked, err error) {
+func (r *setRun) program(ctx context.Context, i int) (found looked, err error) {
+	prog, atoms, tables := r.programs[i], slices.Clone(r.answers[i].Atoms), slices.Clone(r.programs[i].Tables)
+	for _, k := range r.ranks[i] {
+		atoms, tables = append(atoms, k.Atoms...), append(tables, k.Table)
+	}
 	r.tell(sql.Statement{Comment: fmt.Sprintf("%d features of %s from %s", prog.Features(), prog.Entity.Name, prog.Fact.Name)})
 	found = looked{-1, -1}
-	err = r.limitedPass(ctx, a.Atoms, prog.Tables, func(ctx context.Context) (err error) {
-		found, err = r.kernel(ctx, prog, a)
+	err = r.limitedPass(ctx, atoms, tables, func(ctx context.Context) (err error) {
+		found, err = r.kernel(ctx, i)
 		return err
 	})
 	if err == nil || ctx.Err() != nil {
@@ -194,7 +207,8 @@ func (r *setRun) program(ctx context.Context, prog *kernel.Program, a *kernel.An
 	if errors.As(err, &problem) && problem.Kind != Overflow && problem.Kind != Refused {
 		return found, err
 	}
-	r.rest = append(r.rest, a.Atoms...)
+	r.rest = append(r.rest, r.answers[i].Atoms...)
+	r.dropRanks(i)
 	for _, t := range prog.Tables {
 		s := sql.Statement{Table: t, Query: sql.One(r.plan, sql.DuckDB, &printed{engine: r.Engine, zone: r.plan.Project.Zone}, t),
 			Comment: fmt.Sprintf("features of %s from %s", t.Rel.Name, t.Leaf.Name)}
@@ -206,9 +220,9 @@ func (r *setRun) program(ctx context.Context, prog *kernel.Program, a *kernel.An
 	return found, nil
 }
 
-// kernel runs a program.
-func (r *setRun) kernel(ctx context.Context, prog *kernel.Program, a *kernel.Answers) (looked, error) {
-	none := looked{-1, -1}
+// kernel runs a program, and answers what is ranked by its features.
+func (r *setRun) kernel(ctx context.Context, i int) (looked, error) {
+	none, prog, a := looked{-1, -1}, r.programs[i], r.answers[i]
 	owners, err := r.numbering(ctx, prog.Entity)
 	if err != nil {
 		return none, err
@@ -221,12 +235,19 @@ func (r *setRun) kernel(ctx context.Context, prog *kernel.Program, a *kernel.Ans
 	if err != nil {
 		return none, err
 	}
-	if len(a.Exports) == 0 {
-		err := k.run(ctx, most)
-		return k.looked, err
-	}
-	if k.export, err = r.exportTable(ctx, prog, owners, a); err != nil {
+	if err := r.exported(ctx, k, most); err != nil {
 		return none, err
+	}
+	return k.looked, r.rankAll(ctx, i, owners)
+}
+
+// exported runs a program, and keeps the features that others ask for.
+func (r *setRun) exported(ctx context.Context, k *kernelRun, most int64) (err error) {
+	if len(k.answers.Exports) == 0 {
+		return k.run(ctx, most)
+	}
+	if k.export, err = r.exportTable(ctx, k.prog, k.owners, k.answers); err != nil {
+		return err
 	}
 	r.made = append(r.made, made{k.export.name, false})
 	err = k.run(ctx, most)
@@ -234,71 +255,13 @@ func (r *setRun) kernel(ctx context.Context, prog *kernel.Program, a *kernel.Ans
 		err = closed
 	}
 	if err != nil {
-		return none, err
+		return err
 	}
 	views, err := k.views(ctx)
 	for _, name := range views {
 		r.made = append(r.made, made{name, true})
 	}
-	return k.looked, err
-}
-
-// unknownOwners counts the rows of a fact whose owner has no row that counts.
-func (r *setRun) unknownOwners(ctx context.Context, t *plan.Table) (n int64, err error) {
-	owner := t.Rel.Owner
-	for k, prog := range r.programs {
-		if prog.Fact == t.Rel && prog.Entity == owner.To && r.looked[k].lost >= 0 && ir.Key(prog.Key) == ir.Key(owner.By) {
-			return r.looked[k].lost, nil
-		}
-	}
-	if !slices.ContainsFunc(r.plan.Tables, func(o *plan.Table) bool { return o.Kind == plan.Rows && o.Rel == owner.To }) {
-		return 1, nil // their rows are not at hand: count
-	}
-	owners, err := r.numbering(ctx, owner.To)
-	if err != nil {
-		return 0, err
-	}
-	query := sql.Values(r.plan, sql.DuckDB, &printed{engine: r.Engine, zone: r.plan.Project.Zone}, t.Rel, []ir.Expr{owner.By})
-	switch {
-	case owners.dense: // sources often know their least and greatest value; who has none was looked for
-		last := owners.first + int64(owners.n) - 1
-		query = fmt.Sprintf("SELECT k FROM (\n%s\n) AS v(k) WHERE k < %d OR k > %d", query, owners.first, last)
-	case !owners.whole:
-		query = "SELECT CAST(k AS VARCHAR) FROM (\n" + query + "\n) AS v(k)"
-	}
-	counts := make([]int64, runtime.GOMAXPROCS(0))
-	to := make([]func(*Chunk) error, len(counts))
-	for i := range to {
-		var numbers []int32
-		to[i] = func(c *Chunk) error {
-			numbers = grown(numbers, c.Rows)
-			owners.of(c, 0, numbers)
-			for _, number := range numbers {
-				if number < 0 {
-					counts[i]++
-				}
-			}
-			return nil
-		}
-	}
-	err = r.StreamTo(ctx, "check the owners of "+t.Rel.Name, query, to)
-	for _, some := range counts {
-		n += some
-	}
-	return n, err
-}
-
-// Rows counts the rows of a planned relation; the plan must have been executed.
-func (e *Engine) Rows(ctx context.Context, p *plan.Plan, t *plan.Table) (n int64, err error) {
-	if e.last != nil && e.last.plan == p {
-		for k, prog := range e.last.programs {
-			if prog.Fact == t.Rel && k < len(e.last.looked) && e.last.looked[k].rows >= 0 {
-				return e.last.looked[k].rows, nil
-			}
-		}
-	}
-	err = e.QueryRow(ctx, "count "+t.Rel.Name, "SELECT count(*) FROM "+QuoteIdent(t.Name), &n)
-	return n, err
+	return err
 }
 
 // mostKernelBytes bounds the rows that a kernel keeps at a time: beside them

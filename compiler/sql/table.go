@@ -103,9 +103,10 @@ func (p *printer) lower(x ir.Expr) ir.Expr {
 }
 
 // nameColumns gives every column of a relation a name of its own, also for
-// engines to which A and a are one.
+// engines to which A and a are one, and none the name under which an engine has
+// the number of a row.
 func (p *printer) nameColumns(r *ir.Relation) {
-	taken := map[string]bool{}
+	taken := map[string]bool{"rowid": true}
 	for _, c := range r.Columns {
 		name := c.Name
 		if c.Internal {

@@ -87,7 +87,7 @@ func (f *Finder) key(t *plan.Table) string {
 	case t.Rel.Key == nil:
 		return ""
 	default:
-		rows, col = plan.RowsOf(t.Rel), t.Rel.Key.Name
+		rows, col = plan.RowsOf(t.Rel), sql.ColumnName(f.Plan, t.Rel.Key)
 	}
 	name, key := f.Dialect.Ident(rows), f.Dialect.Ident(col)
 	numbered := "SELECT " + key + " AS k, row_number() OVER (ORDER BY " + key + ") AS n FROM (SELECT DISTINCT " + key + " FROM " + f.Temp + "." + name + ") AS keys"

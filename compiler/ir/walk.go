@@ -1,6 +1,9 @@
 package ir
 
-import "fmt"
+import (
+	"fmt"
+	"slices"
+)
 
 // Children are the direct sub-expressions of e that are read in the same
 // scope as e; those of an inner scope (Follow.X, Agg.Value and Where,
@@ -71,6 +74,20 @@ func Children(e Expr) []Expr {
 		return []Expr{e.X}
 	default:
 		panic(fmt.Sprintf("ir: Children of %T", e))
+	}
+}
+
+// OfSlots reports whether e reads nothing but columns of planned tables, all of
+// them such as is accepts.
+func OfSlots(e Expr, is func(*Slot) bool) bool {
+	switch e := e.(type) {
+	case *Const:
+		return true
+	case *Slot:
+		return is(e)
+	default:
+		parts := Children(e)
+		return len(parts) > 0 && len(Inner(e)) == 0 && !slices.ContainsFunc(parts, func(x Expr) bool { return !OfSlots(x, is) })
 	}
 }
 

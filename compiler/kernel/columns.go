@@ -156,6 +156,18 @@ func Pack(set []uint64, numbers []int64, is []bool) {
 	put(set, numbers, w)
 }
 
+// Unpack is Pack for several sets at once: of up to 64 rows bit i of a word says
+// whether something holds for set i.
+func Unpack(sets [][]uint64, numbers, words []int64) {
+	for i, set := range sets {
+		w := uint64(0)
+		for row, word := range words {
+			w |= uint64(word) >> i & 1 << row
+		}
+		put(set, numbers, w)
+	}
+}
+
 // put sets the bits of rows, which mostly follow one another.
 func put(set []uint64, numbers []int64, w uint64) {
 	first, last := numbers[0], numbers[len(numbers)-1]

@@ -3,7 +3,6 @@ package plan
 import (
 	"fmt"
 	"slices"
-	"sort"
 	"strings"
 
 	"github.com/segql/segql/compiler/ir"
@@ -182,32 +181,31 @@ const (
 )
 
 // AtomTables are tables of atoms, as few as is wise: atoms that read the same
-// tables stand together. They come after all other tables of the plan.
-func (p *Plan) AtomTables(atoms []*Atom) []*Table {
-	order := map[string]int{}
-	for i, t := range p.Tables {
-		order[t.Name] = i
-	}
-	reads := map[*Atom][]string{}
+// tables stand together. They come after all other tables of the plan. home is
+// the table that a column is in if not in that of its name, else "". Atoms that
+// read nothing else stand apart, for they can do without the rows themselves.
+func (p *Plan) AtomTables(atoms []*Atom, home func(*ir.Slot) string) []*Table {
+	reads := p.reads(atoms, home)
+	atHome := map[*Atom]bool{}
 	for _, a := range atoms {
-		for _, s := range a.Slots {
-			if !slices.Contains(reads[a], s.Table) {
-				reads[a] = append(reads[a], s.Table)
-			}
-		}
-		slices.SortFunc(reads[a], func(x, y string) int { return order[x] - order[y] })
+		atHome[a] = ir.OfSlots(a.X, func(s *ir.Slot) bool { return home(s) != "" })
 	}
 	sorted := slices.Clone(atoms)
-	sort.SliceStable(sorted, func(i, j int) bool {
-		x, y := sorted[i], sorted[j]
-		if x.Entity != y.Entity {
-			return x.Entity.Name < y.Entity.Name
+	slices.SortStableFunc(sorted, func(x, y *Atom) int {
+		switch {
+		case x.Entity != y.Entity:
+			return strings.Compare(x.Entity.Name, y.Entity.Name)
+		case atHome[x] == atHome[y]:
+			return slices.Compare(reads[x], reads[y])
+		case atHome[x]:
+			return 1
+		default:
+			return -1
 		}
-		return slices.CompareFunc(reads[x], reads[y], func(s, t string) int { return order[s] - order[t] }) < 0
 	})
 	var out []*Table
-	var joined map[string]bool
-	for _, a := range sorted {
+	var joined map[int]bool
+	for i, a := range sorted {
 		more := 0
 		for _, name := range reads[a] {
 			if !joined[name] {
@@ -215,9 +213,10 @@ func (p *Plan) AtomTables(atoms []*Atom) []*Table {
 			}
 		}
 		last := len(out) - 1
-		if last < 0 || out[last].Rel != a.Entity || len(out[last].Conds) == maxAtoms || len(joined)+more > maxJoined && len(out[last].Conds) > 0 {
+		if last < 0 || out[last].Rel != a.Entity || atHome[sorted[i-1]] != atHome[a] || len(out[last].Conds) == maxAtoms ||
+			len(joined)+more > maxJoined && len(out[last].Conds) > 0 {
 			out = append(out, &Table{Name: fmt.Sprintf("%s_atoms_%d", a.Entity.Name, len(out)+1), Kind: Atoms, Rel: a.Entity})
-			last, joined = last+1, map[string]bool{}
+			last, joined = last+1, map[int]bool{}
 		}
 		t := out[last]
 		t.Level = max(t.Level, a.level)
@@ -225,6 +224,32 @@ func (p *Plan) AtomTables(atoms []*Atom) []*Table {
 		for _, name := range reads[a] {
 			joined[name] = true
 		}
+	}
+	return out
+}
+
+// reads are the tables that atoms read, as numbers in the order of the plan; of
+// those at home the number of the first.
+func (p *Plan) reads(atoms []*Atom, home func(*ir.Slot) string) map[*Atom][]int {
+	order := map[string]int{}
+	for i, t := range p.Tables {
+		order[t.Name] = i
+	}
+	out := map[*Atom][]int{}
+	for _, a := range atoms {
+		for _, s := range a.Slots {
+			n := order[s.Table]
+			if in := home(s); in != "" {
+				if _, met := order[in]; !met {
+					order[in] = n
+				}
+				n = order[in]
+			}
+			if !slices.Contains(out[a], n) {
+				out[a] = append(out[a], n)
+			}
+		}
+		slices.Sort(out[a])
 	}
 	return out
 }

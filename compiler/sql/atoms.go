@@ -2,15 +2,22 @@ package sql
 
 import (
 	"fmt"
+	"slices"
+	"strings"
 
 	"github.com/segql/segql/compiler/ir"
 	"github.com/segql/segql/compiler/plan"
 	"github.com/segql/segql/compiler/value"
 )
 
+// WordAtoms is how many atoms PrintAtoms puts into one whole number, which has
+// a sign.
+const WordAtoms = 63
+
 // PrintAtoms writes the queries of tables of atoms (plan.AtomTables) over the
-// tables of their plan: a row's number, which number prints for the row under
-// the alias r, and whether each atom holds.
+// tables of their plan: a row's number, which is in the column number of the
+// rows, and as many whole numbers as are needed to have a bit for each atom, in
+// order from the lowest of the first, that says whether it holds.
 func PrintAtoms(p *plan.Plan, d *Dialect, s Sources, tables []*plan.Table, number string) []Statement {
 	pr := newPrinter(p, d, s)
 	out := make([]Statement, len(tables))
@@ -22,11 +29,19 @@ func PrintAtoms(p *plan.Plan, d *Dialect, s Sources, tables []*plan.Table, numbe
 
 func (p *printer) atoms(t *plan.Table, number string) string {
 	s := p.scope()
-	cols := []string{number}
-	for _, c := range t.Conds {
-		cols = append(cols, "("+s.expr("r", c.X)+") IS TRUE AS "+p.d.Ident(c.Col))
+	rows := rowsName(t.Rel)
+	if s.root = p.rootOf(t, number); s.root != nil {
+		rows, number = s.root.Table, s.root.Key
 	}
-	return selectList(cols) + "\n" + s.from(p.d.Ident(rowsName(t.Rel))+" AS r")
+	cols := []string{s.col("r", number)}
+	for conds := range slices.Chunk(t.Conds, WordAtoms) {
+		bits := make([]string, len(conds))
+		for i, c := range conds {
+			bits[i] = fmt.Sprintf("CASE WHEN %s THEN %d ELSE 0 END", s.expr("r", c.X), uint64(1)<<i)
+		}
+		cols = append(cols, "CAST(\n    "+strings.Join(bits, "\n    | ")+"\n  AS "+p.d.Type(value.Of(value.Int))+")")
+	}
+	return selectList(cols) + "\n" + s.from(p.d.Ident(rows)+" AS r")
 }
 
 // Values is a query that gives expressions of the scope of a relation at each

@@ -31,6 +31,8 @@ type scope struct {
 	// aliases of a row's joins apart from those around it.
 	rows   []standing
 	prefix string
+	// root is the table that stands for the rows themselves; see atoms.
+	root *Home
 }
 
 func (p *printer) scope() *scope {
@@ -225,18 +227,23 @@ func (s *scope) nullWithoutRow(x ir.Expr) bool {
 
 // slot joins the planned table a column is in.
 func (s *scope) slot(alias string, x *ir.Slot) string {
-	t := s.tables[x.Table]
-	var on string
-	switch {
-	case t.Bounds != nil:
-		on = s.sameWindow(alias, t)
-	case t.Kind != "values":
-		on = "{0}." + s.d.Ident(KeyName) + " = " + s.col(alias, s.name(t.Rel.Key))
-	default:
-		on = s.sameGroup(alias, t)
+	col := ""
+	if home, ok := s.home(x); ok {
+		col = s.col(s.atHome(alias, home), home.Col)
+	} else {
+		t := s.tables[x.Table]
+		var on string
+		switch {
+		case t.Bounds != nil:
+			on = s.sameWindow(alias, t)
+		case t.Kind != "values":
+			on = "{0}." + s.d.Ident(KeyName) + " = " + s.col(alias, s.name(t.Rel.Key))
+		default:
+			on = s.sameGroup(alias, t)
+		}
+		to := s.joinOn(s.d.Ident(x.Table), func(alias string) string { return strings.ReplaceAll(on, "{0}", alias) })
+		col = s.col(to, x.Col)
 	}
-	to := s.joinOn(s.d.Ident(x.Table), func(alias string) string { return strings.ReplaceAll(on, "{0}", alias) })
-	col := s.col(to, x.Col)
 	if x.Zero {
 		return "coalesce(" + col + ", 0)"
 	}

@@ -214,6 +214,7 @@ type printed struct {
 	// Of one source only the rows where something holds; nil: all of every source.
 	only  *ir.Source
 	where string
+	homes homes
 }
 
 func (p *printed) Scan(r *ir.Relation) string {

@@ -264,7 +264,7 @@ func (k *kernelRun) views(ctx context.Context) (made []string, err error) {
 	key, from := "e.k", k.export.name+" AS e"
 	if !k.owners.whole {
 		key = "r." + QuoteIdent(sql.ColumnName(k.plan, k.prog.Entity.Key))
-		from = QuoteIdent(plan.RowsOf(k.prog.Entity)) + " AS r JOIN " + from + " ON e.k = r.rowid"
+		from = QuoteIdent(plan.RowsOf(k.prog.Entity)) + " AS r JOIN " + from + " ON e.n = r.rowid"
 	}
 	for _, name := range made {
 		view := "CREATE TEMP VIEW " + QuoteIdent(name) + " AS SELECT " + key + " AS " + QuoteIdent(sql.KeyName) + columns[name] + " FROM " + from

@@ -30,7 +30,7 @@ func (r *setRun) unknownOwners(ctx context.Context, t *plan.Table) (n int64, err
 	if err != nil {
 		return 0, err
 	}
-	query := sql.Values(r.plan, sql.DuckDB, &printed{engine: r.Engine, zone: r.plan.Project.Zone}, t.Rel, []ir.Expr{owner.By})
+	query := sql.Values(r.plan, sql.DuckDB, r.printed(), t.Rel, []ir.Expr{owner.By})
 	switch {
 	case owners.dense: // sources often know their least and greatest value; who has none was looked for
 		last := owners.first + int64(owners.n) - 1

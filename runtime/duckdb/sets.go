@@ -48,11 +48,12 @@ type setRun struct {
 	step     func(n, of int, s sql.Statement)
 	done     int
 	keeper   *keeper
+	homes    homes
 }
 
 // prepare decides what is computed where.
 func (e *Engine) prepare(ctx context.Context, p *plan.Plan, strategy Strategy) (*setRun, error) {
-	r := &setRun{Engine: e, plan: p, strategy: strategy, late: map[string]bool{}, lateFor: map[*plan.Atom]bool{}, counts: map[*ir.Relation]int{}, worked: map[*ir.Relation]*kernel.Sets{}, owners: map[*ir.Relation]*numbering{}, sets: map[*plan.Atom][]uint64{}, cuts: map[cutOf][]sql.CutRow{}}
+	r := &setRun{Engine: e, plan: p, strategy: strategy, late: map[string]bool{}, lateFor: map[*plan.Atom]bool{}, counts: map[*ir.Relation]int{}, worked: map[*ir.Relation]*kernel.Sets{}, owners: map[*ir.Relation]*numbering{}, sets: map[*plan.Atom][]uint64{}, cuts: map[cutOf][]sql.CutRow{}, homes: homes{}}
 	err := e.knowASCII(ctx, p)
 	if err != nil {
 		return nil, err
@@ -123,10 +124,12 @@ func (r *setRun) run(ctx context.Context) error {
 		r.looked = append(r.looked, looked)
 	}
 	for ; i < len(r.tables); i++ {
-		if r.isRanked(r.tables[i].Table) {
+		s := r.tables[i]
+		if r.isRanked(s.Table) {
 			continue
 		}
-		err := r.limited(ctx, r.tables[i].Table, func(ctx context.Context) error { return r.table(ctx, r.tables[i]) })
+		s.Query = r.query(s.Table) // anew, now that features have their homes
+		err := r.limited(ctx, s.Table, func(ctx context.Context) error { return r.table(ctx, s) })
 		if err != nil {
 			return err
 		}
@@ -141,7 +144,7 @@ func (r *setRun) run(ctx context.Context) error {
 	if err := r.lookups(ctx); err != nil {
 		return err
 	}
-	r.atoms = r.printAtoms(r.plan.AtomTables(r.rest))
+	r.atoms = r.printAtoms(r.plan.AtomTables(r.rest, r.homes.table))
 	for _, s := range r.atoms {
 		r.tell(s)
 		err := r.limited(ctx, s.Table, func(ctx context.Context) error { return r.readAtoms(ctx, s) })
@@ -210,7 +213,7 @@ func (r *setRun) program(ctx context.Context, i int) (found looked, err error) {
 	r.rest = append(r.rest, r.answers[i].Atoms...)
 	r.dropRanks(i)
 	for _, t := range prog.Tables {
-		s := sql.Statement{Table: t, Query: sql.One(r.plan, sql.DuckDB, &printed{engine: r.Engine, zone: r.plan.Project.Zone}, t),
+		s := sql.Statement{Table: t, Query: r.query(t),
 			Comment: fmt.Sprintf("features of %s from %s", t.Rel.Name, t.Leaf.Name)}
 		err := r.limited(ctx, t, func(ctx context.Context) error { return r.table(ctx, s) })
 		if err != nil {
@@ -251,12 +254,16 @@ func (r *setRun) exported(ctx context.Context, k *kernelRun, most int64) (err er
 	}
 	r.made = append(r.made, made{k.export.name, false})
 	err = k.run(ctx, most)
+	if err == nil {
+		err = k.export.complete()
+	}
 	if closed := k.export.close(); err == nil {
 		err = closed
 	}
 	if err != nil {
 		return err
 	}
+	r.homes.add(k.export)
 	views, err := k.views(ctx)
 	for _, name := range views {
 		r.made = append(r.made, made{name, true})
@@ -287,10 +294,6 @@ func (r *setRun) numbering(ctx context.Context, entity *ir.Relation) (*numbering
 		r.owners[entity] = n
 	}
 	return n, err
-}
-
-func (r *setRun) printAtoms(tables []*plan.Table) []sql.Statement {
-	return sql.PrintAtoms(r.plan, sql.DuckDB, &printed{engine: r.Engine, zone: r.plan.Project.Zone}, tables, "r.rowid")
 }
 
 // columns answers atoms over single columns outside SQL; the others are left.
@@ -419,14 +422,16 @@ func (r *setRun) readAtoms(ctx context.Context, s sql.Statement) error {
 	if err != nil {
 		return err
 	}
-	return r.Stream(ctx, "compute the "+s.Comment, s.Query, func(c *Chunk) error {
+	return r.Whole(ctx, "compute the "+s.Comment, s.Query, func(c *Chunk) error {
 		rows := Values[int64](c, 0)
-		for i, set := range sets {
-			is := Values[bool](c, i+1)
+		word := 1
+		for some := range slices.Chunk(sets, sql.WordAtoms) {
+			words := Values[int64](c, word)
 			for from := 0; from < c.Rows; from += 64 {
 				to := min(from+64, c.Rows)
-				kernel.Pack(set, rows[from:to], is[from:to])
+				kernel.Unpack(some, rows[from:to], words[from:to])
 			}
+			word++
 		}
 		return nil
 	})

@@ -100,10 +100,27 @@ func (t *Text) String() string { return string(t.Bytes()) }
 // Stream runs a query and gives its rows as they come, in no order but the
 // query's own, without ever holding all of them.
 func (s *Session) Stream(ctx context.Context, doing, query string, fn func(*Chunk) error) error {
+	return s.each(ctx, doing, asked{query: query}, fn)
+}
+
+// Whole is Stream of rows that are all computed first, and held: that keeps
+// every core busy, where a stream is made by little more than one.
+func (s *Session) Whole(ctx context.Context, doing, query string, fn func(*Chunk) error) error {
+	return s.each(ctx, doing, asked{query: query, whole: true}, fn)
+}
+
+// asked is a query, and whether all of its rows are computed first.
+type asked struct {
+	query string
+	whole bool
+}
+
+func (s *Session) each(ctx context.Context, doing string, q asked, fn func(*Chunk) error) error {
 	var own error // of fn, which is given back as it is
 	err := s.Raw(func(conn driver.Conn) error {
-		return stream(ctx, handle(conn), query, func(c *Chunk) error {
-			own = fn(c)
+		return fetch(ctx, handle(conn), q, func(chunk bindings.DataChunk) error {
+			defer bindings.DestroyDataChunk(&chunk)
+			own = fn(chunkOf(chunk))
 			return own
 		})
 	})
@@ -135,7 +152,7 @@ func (s *Session) StreamTo(ctx context.Context, doing, query string, to []func(*
 		})
 	}
 	err := s.Raw(func(conn driver.Conn) error {
-		return fetch(ctx, handle(conn), query, func(chunk bindings.DataChunk) error {
+		return fetch(ctx, handle(conn), asked{query: query}, func(chunk bindings.DataChunk) error {
 			select {
 			case chunks <- chunk:
 				return nil
@@ -160,23 +177,20 @@ func handle(conn driver.Conn) bindings.Connection {
 	return bindings.Connection{Ptr: field.FieldByName("Ptr").UnsafePointer()}
 }
 
-func stream(ctx context.Context, conn bindings.Connection, query string, fn func(*Chunk) error) error {
-	return fetch(ctx, conn, query, func(chunk bindings.DataChunk) error {
-		defer bindings.DestroyDataChunk(&chunk)
-		return fn(chunkOf(chunk))
-	})
-}
-
 // fetch gives the chunks of a query away: they are to be destroyed.
-func fetch(ctx context.Context, conn bindings.Connection, query string, fn func(bindings.DataChunk) error) error {
+func fetch(ctx context.Context, conn bindings.Connection, q asked, fn func(bindings.DataChunk) error) error {
 	var prepared bindings.PreparedStatement
 	defer bindings.DestroyPrepare(&prepared)
-	if bindings.Prepare(conn, query, &prepared) == bindings.StateError {
+	if bindings.Prepare(conn, q.query, &prepared) == bindings.StateError {
 		return &driverpkg.Error{Msg: bindings.PrepareError(prepared)}
 	}
 	var pending bindings.PendingResult
 	defer bindings.DestroyPending(&pending)
-	if bindings.PendingPreparedStreaming(prepared, &pending) == bindings.StateError {
+	begin := bindings.PendingPreparedStreaming
+	if q.whole {
+		begin = bindings.PendingPrepared
+	}
+	if begin(prepared, &pending) == bindings.StateError {
 		return &driverpkg.Error{Msg: bindings.PendingError(pending)}
 	}
 	defer interruptible(ctx, conn)()

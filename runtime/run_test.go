@@ -63,6 +63,11 @@ func run(t *testing.T, dir, asOf string) (*runtime.Report, error) {
 // members runs a project without a store and gives each segment's keys.
 func members(t *testing.T, dir string) map[string][]string {
 	t.Helper()
+	return membersBy(t, dir, duckdb.Auto)
+}
+
+func membersBy(t *testing.T, dir string, strategy duckdb.Strategy) map[string][]string {
+	t.Helper()
 	ctx := context.Background()
 	p, diags, err := runtime.Open(ctx, runtime.Options{Dir: dir, NoStore: true})
 	if err != nil {
@@ -76,7 +81,7 @@ func members(t *testing.T, dir string) map[string][]string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := p.Run(ctx, runtime.RunOptions{AsOf: at, Now: time.Now}); err != nil {
+	if _, err := p.Run(ctx, runtime.RunOptions{AsOf: at, Now: time.Now, Strategy: strategy}); err != nil {
 		t.Fatal(err)
 	}
 	got := map[string][]string{}

@@ -159,30 +159,63 @@ func Pack(set []uint64, numbers []int64, is []bool) {
 // Unpack is Pack for several sets at once: of up to 64 rows bit i of a word says
 // whether something holds for set i.
 func Unpack(sets [][]uint64, numbers, words []int64) {
+	var block [64]uint64
+	for row, w := range words {
+		block[row] = uint64(w)
+	}
+	transpose(&block)
+	follow := inRow(numbers)
 	for i, set := range sets {
-		w := uint64(0)
-		for row, word := range words {
-			w |= uint64(word) >> i & 1 << row
+		if follow {
+			putInRow(set, numbers, block[i])
+		} else {
+			putApart(set, numbers, block[i])
 		}
-		put(set, numbers, w)
+	}
+}
+
+// transpose makes bit i of word k bit k of word i (Warren, Hacker's Delight,
+// 7-3: halves are exchanged, then quarters, and so on).
+func transpose(a *[64]uint64) {
+	mask := uint64(1)<<32 - 1
+	for j := 32; j != 0; j >>= 1 {
+		for k := 0; k < 64; k = (k + j + 1) &^ j {
+			t := (a[k]>>j ^ a[k+j]) & mask
+			a[k] ^= t << j
+			a[k+j] ^= t
+		}
+		mask ^= mask << (j >> 1)
 	}
 }
 
 // put sets the bits of rows, which mostly follow one another.
 func put(set []uint64, numbers []int64, w uint64) {
-	first, last := numbers[0], numbers[len(numbers)-1]
+	if inRow(numbers) {
+		putInRow(set, numbers, w)
+	} else {
+		putApart(set, numbers, w)
+	}
+}
+
+// inRow reports whether each number is one more than the one before.
+func inRow(numbers []int64) bool {
 	apart := int64(0)
 	for i, n := range numbers {
-		apart |= n - first - int64(i)
+		apart |= n - numbers[0] - int64(i)
 	}
-	if apart == 0 {
-		shift := first & 63
-		set[first>>6] |= w << shift
-		if shift > 0 && last>>6 != first>>6 {
-			set[last>>6] |= w >> (64 - shift)
-		}
-		return
+	return apart == 0
+}
+
+func putInRow(set []uint64, numbers []int64, w uint64) {
+	first, last := numbers[0], numbers[len(numbers)-1]
+	shift := first & 63
+	set[first>>6] |= w << shift
+	if shift > 0 && last>>6 != first>>6 {
+		set[last>>6] |= w >> (64 - shift)
 	}
+}
+
+func putApart(set []uint64, numbers []int64, w uint64) {
 	for i, n := range numbers {
 		set[n>>6] |= w >> i & 1 << (n & 63)
 	}

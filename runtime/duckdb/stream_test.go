@@ -10,14 +10,27 @@ import (
 	"time"
 )
 
+// reading is how rows are to be had.
+type reading func(context.Context, string, string, func(*Chunk) error) error
+
+func ways(s *Session) map[string]reading {
+	return map[string]reading{"streamed": s.Stream, "whole": s.Whole}
+}
+
 func TestStream(t *testing.T) {
 	s := open(t, Options{Dir: t.TempDir()})
+	for name, read := range ways(s) {
+		t.Run(name, func(t *testing.T) { streams(t, read) })
+	}
+}
+
+func streams(t *testing.T, read reading) {
 	const rows = 10_000 // several chunks
 	query := fmt.Sprintf(`SELECT CAST(i AS BIGINT), CASE WHEN i %% 3 > 0 THEN CAST(i AS DECIMAL(9, 2)) END, i %% 2 = 0,
   CASE WHEN i %% 5 = 0 THEN 'a text that is longer than twelve' || i ELSE 'x' || i END, range(i %% 4), DATE '1970-01-01' + CAST(i AS INTEGER)
 FROM range(%d) t(i) ORDER BY i`, rows)
 	n := 0
-	err := s.Stream(t.Context(), "read", query, func(c *Chunk) error {
+	err := read(t.Context(), "read", query, func(c *Chunk) error {
 		ints, amounts, even, texts, lists, dates := Values[int64](c, 0), Values[int32](c, 1), Values[bool](c, 2), Values[Text](c, 3), Values[Span](c, 4), Values[int32](c, 5)
 		known, elements := c.Known(1), List[int64](c, 4)
 		for row := range c.Rows {
@@ -42,6 +55,12 @@ FROM range(%d) t(i) ORDER BY i`, rows)
 
 func TestStreamFails(t *testing.T) {
 	s := open(t, Options{Dir: t.TempDir()})
+	for name, read := range ways(s) {
+		t.Run(name, func(t *testing.T) { fails(t, s, read) })
+	}
+}
+
+func fails(t *testing.T, s *Session, read reading) {
 	never := func(*Chunk) error { return nil }
 	for query, want := range map[string]string{
 		"SELEC 1":              "read: syntax error",
@@ -49,12 +68,12 @@ func TestStreamFails(t *testing.T) {
 		"SELECT error('stop')": "read: stop",
 		"SELECT CAST(2147483647 AS INTEGER) + CAST(i AS INTEGER) FROM range(3) t(i)": "Overflow in addition",
 	} {
-		if err := s.Stream(t.Context(), "read", query, never); err == nil || !strings.Contains(err.Error(), want) {
+		if err := read(t.Context(), "read", query, never); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s: %v, not %q", query, err, want)
 		}
 	}
 	mine := errors.New("mine")
-	err := s.Stream(t.Context(), "read", "FROM range(1000000)", func(*Chunk) error { return mine })
+	err := read(t.Context(), "read", "FROM range(1000000)", func(*Chunk) error { return mine })
 	if !errors.Is(err, mine) {
 		t.Errorf("the caller's error comes back as %v", err)
 	}
@@ -66,14 +85,18 @@ func TestStreamFails(t *testing.T) {
 // What is cancelled ends at once, before the first row and after it.
 func TestStreamIsCancelled(t *testing.T) {
 	s := open(t, Options{Dir: t.TempDir()})
-	for name, query := range map[string]string{
-		"before the first row": "SELECT count(*) FROM range(1000000) a, range(1000000) b",
-		"between rows":         "SELECT a.range FROM range(1000000) a, range(1000000) b",
+	for name, c := range map[string]struct {
+		query string
+		read  reading
+	}{
+		"before the first row": {"SELECT count(*) FROM range(1000000) a, range(1000000) b", s.Stream},
+		"between rows":         {"SELECT a.range FROM range(1000000) a, range(1000000) b", s.Stream},
+		"of the whole":         {"SELECT count(*) FROM range(1000000) a, range(1000000) b", s.Whole},
 	} {
 		ctx, cancel := context.WithCancel(t.Context())
 		time.AfterFunc(50*time.Millisecond, cancel)
 		ended := make(chan error)
-		go func() { ended <- s.Stream(ctx, "read", query, func(*Chunk) error { return nil }) }()
+		go func() { ended <- c.read(ctx, "read", c.query, func(*Chunk) error { return nil }) }()
 		select {
 		case err := <-ended:
 			if !errors.Is(err, context.Canceled) {

@@ -98,7 +98,11 @@ func TestRanks(t *testing.T) {
 		if err := db.Close(); err != nil {
 			t.Fatal(err)
 		}
-		want, got := membersAndCuts(t, dir, at, duckdb.BySQL), membersAndCuts(t, dir, at, duckdb.ByKernel)
+		want, bySQL := membersAndCuts(t, dir, at, duckdb.BySQL)
+		got, byKernel := membersAndCuts(t, dir, at, duckdb.ByKernel)
+		if bySQL != 2 || byKernel != 1 { // those of each city
+			t.Fatalf("of ranks SQL computed %d, and %d beside the kernel", bySQL, byKernel)
+		}
 		for name := range want {
 			if !slices.Equal(want[name], got[name]) {
 				t.Fatalf("%s of %s: by SQL %v, by kernel %v", name, v, want[name], got[name])
@@ -119,15 +123,21 @@ func numbersTo(n int) []int {
 	return out
 }
 
-// membersAndCuts runs the project into a store of its own.
-func membersAndCuts(t *rapid.T, dir string, at time.Time, strategy duckdb.Strategy) map[string][]string {
+// membersAndCuts runs the project into a store of its own. ranks is how many
+// tables of ranks SQL has computed.
+func membersAndCuts(t *rapid.T, dir string, at time.Time, strategy duckdb.Strategy) (out map[string][]string, ranks int) {
 	ctx := context.Background()
 	store := filepath.Join(dir, string(strategy)+".duckdb")
 	p, diags, err := runtime.Open(ctx, runtime.Options{Dir: dir, Store: store})
 	if err != nil || diags.HasErrors() {
 		t.Fatal(err, diags)
 	}
-	if _, err := p.Run(ctx, runtime.RunOptions{AsOf: at.UnixMicro(), Now: time.Now, Strategy: strategy, Version: "test"}); err != nil {
+	progress := func(doing string, _, _ int) {
+		if strings.Contains(doing, " ranked by ") {
+			ranks++
+		}
+	}
+	if _, err := p.Run(ctx, runtime.RunOptions{AsOf: at.UnixMicro(), Now: time.Now, Strategy: strategy, Version: "test", Progress: progress}); err != nil {
 		t.Fatal(err)
 	}
 	if err := p.Close(); err != nil {
@@ -138,7 +148,7 @@ func membersAndCuts(t *rapid.T, dir string, at time.Time, strategy duckdb.Strate
 		t.Fatal(err)
 	}
 	defer db.Close()
-	out := map[string][]string{}
+	out = map[string][]string{}
 	rows, err := db.Query(`SELECT segment, customer FROM members UNION ALL SELECT 'cuts', CAST(c AS VARCHAR) FROM log.cut c ORDER BY ALL`)
 	if err != nil {
 		t.Fatal(err)
@@ -154,5 +164,5 @@ func membersAndCuts(t *rapid.T, dir string, at time.Time, strategy duckdb.Strate
 	if err := rows.Err(); err != nil {
 		t.Fatal(err)
 	}
-	return out
+	return out, ranks
 }

@@ -3,6 +3,7 @@ package kernel
 import (
 	"math/big"
 	"slices"
+	"sync"
 
 	"github.com/segql/segql/compiler/ir"
 	"github.com/segql/segql/compiler/plan"
@@ -17,8 +18,10 @@ type Rank struct {
 	Atoms   []*plan.Atom
 	of      []rankTest // of each atom
 	feature int
-	zero    bool   // a missing value is 0
-	values  []Wide // by owner
+	zero    bool    // a missing value is 0
+	values  []int64 // by owner: the low words
+	high    []int64 // less the sign of these, nil where that is all: few sums take 128 bits
+	widen   sync.Once
 	known   []uint64
 	ranked  [2][]int32 // the owners that have a value, as far in order as asked for: downwards, upwards
 }
@@ -82,26 +85,46 @@ func (a *Answers) Rank(r *Rank) { a.ranks = append(a.ranks, r) }
 // begin gives owners what those without rows have.
 func (r *Rank) begin(p *Program, owners, from, to int) {
 	if r.values == nil {
-		r.values, r.known = make([]Wide, owners), make([]uint64, (owners+63)/64)
+		r.values, r.known = make([]int64, owners), make([]uint64, (owners+63)/64)
 	}
 	clear(r.values[from:to])
+	if r.high != nil {
+		clear(r.high[from:to])
+	}
 	clear(r.known[from>>6 : (to+63)>>6])
 	if r.zero || p.features[r.feature].zero {
 		fill(r.known, from, to)
 	}
 }
 
-// set takes a feature of an owner.
+// set takes a feature of an owner, once after begin.
 func (r *Rank) set(owner int, v Wide, known bool) {
 	if !known {
 		v = Wide{}
 	}
-	r.values[owner] = v
+	n := int64(v.Lo)
+	r.values[owner] = n
+	if high := v.Hi - n>>63; high != 0 {
+		r.widen.Do(func() { r.high = make([]int64, len(r.values)) })
+		r.high[owner] = high
+	}
 	bit := uint64(1) << (owner & 63)
 	if r.known[owner>>6] &^= bit; known || r.zero {
 		r.known[owner>>6] |= bit
 	}
 }
+
+// value is what was set of an owner.
+func (r *Rank) value(owner int32) Wide {
+	v := narrow(r.values[owner])
+	if r.high != nil {
+		v.Hi += r.high[owner]
+	}
+	return v
+}
+
+// Forget ends what a rank is for, so that its memory can be used again.
+func (r *Rank) Forget() { r.values, r.high, r.known, r.ranked = nil, nil, nil, [2][]int32{} }
 
 // Order puts owners into places, when all have their values. before says which
 // of two owners has the lesser key: of equal values it comes first.
@@ -113,10 +136,10 @@ func (r *Rank) Order(before func(a, b int32) bool) {
 		}
 	}
 	r.ranked = [2][]int32{}
-	for way, name := range []bool{false, true} {
+	for way, up := range []bool{false, true} {
 		var cuts []int
 		for _, p := range r.Table.Ranks {
-			if upwards(p) == name {
+			if upwards(p) == up {
 				cuts = append(cuts, lasts(p, len(all))...)
 			}
 		}
@@ -126,8 +149,8 @@ func (r *Rank) Order(before func(a, b int32) bool) {
 		slices.Sort(cuts)
 		r.ranked[way] = slices.Clone(all)
 		divide(r.ranked[way], slices.Compact(cuts), func(a, b int32) bool {
-			if d := r.values[a].compare(r.values[b]); d != 0 {
-				return d < 0 == name
+			if d := r.value(a).compare(r.value(b)); d != 0 {
+				return d < 0 == up
 			}
 			return before(a, b)
 		})
@@ -219,7 +242,7 @@ func (r *Rank) Cuts(p *plan.Position, before func(a, b int32) bool) (out []Cut) 
 	for b, last := range lasts(p, len(ranked)) {
 		if last > from {
 			owner := slices.MaxFunc(ranked[from:last], func(a, b int32) int {
-				d := r.values[a].compare(r.values[b])
+				d := r.value(a).compare(r.value(b))
 				switch {
 				case d == 0 && before(a, b):
 					return -1
@@ -231,7 +254,7 @@ func (r *Rank) Cuts(p *plan.Position, before func(a, b int32) bool) (out []Cut) 
 					return -d
 				}
 			})
-			out = append(out, Cut{b + 1, owner, r.values[owner].value(r.Table.Value.Type()), open})
+			out = append(out, Cut{b + 1, owner, r.value(owner).value(r.Table.Value.Type()), open})
 		}
 		from = last
 	}

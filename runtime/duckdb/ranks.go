@@ -55,6 +55,7 @@ func (r *setRun) rankAll(ctx context.Context, program int, owners *numbering) er
 		for _, p := range k.Table.Ranks {
 			r.cuts[cutOf{k.Table, p.Col}] = cutRows(k.Cuts(p, before), owners)
 		}
+		k.Forget()
 	}
 	return ctx.Err()
 }

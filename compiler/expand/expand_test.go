@@ -40,6 +40,7 @@ segment all_of_it {
     and count(orders since signup_at followed by orders within recent where amount > min_spend) >= few
     and email not in staff
     and interests has any of big_cities
+    and (count(orders) > best or 2 between best and few)
     and value.recency >= few
     and in segment value.group.champions
     and regularly(orders every 1 month for 6 periods)

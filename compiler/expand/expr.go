@@ -2,6 +2,7 @@ package expand
 
 import (
 	"fmt"
+	"strings"
 
 	"github.com/segql/segql/lang/ast"
 )
@@ -71,11 +72,11 @@ func (u *unfolding) pred(x ast.Expr) ast.Expr {
 		return &c
 	case *ast.Between:
 		c := *e
-		c.X, c.Lo, c.Hi = u.expr(e.X), u.expr(e.Lo), u.expr(e.Hi)
+		c.X, c.Lo, c.Hi = u.operand(e.X), u.operand(e.Lo), u.operand(e.Hi)
 		return &c
 	case *ast.Compare:
 		c := *e
-		c.L, c.R = u.expr(e.L), u.expr(e.R)
+		c.L, c.R = u.operand(e.L), u.operand(e.R)
 		return &c
 	case *ast.Has:
 		c := *e
@@ -133,4 +134,20 @@ func (u *unfolding) pred(x ast.Expr) ast.Expr {
 	default:
 		panic(fmt.Sprintf("expand: %T", x))
 	}
+}
+
+// operand unfolds what is compared. A percentage that a name stands for becomes
+// the number it is: one that is written is never compared with whole numbers,
+// for that is mostly a mistake.
+func (u *unfolding) operand(x ast.Expr) ast.Expr {
+	out := u.expr(x)
+	n, ok := out.(*ast.Number)
+	if !ok || !n.Percent || out == x {
+		return out
+	}
+	whole, rest, _ := strings.Cut(n.Text, ".")
+	whole = strings.Repeat("0", max(0, 3-len(whole))) + whole
+	at := len(whole) - 2
+	text := strings.TrimRight(whole[:at]+"."+whole[at:]+rest, "0")
+	return &ast.Number{At: n.At, Text: strings.TrimSuffix(text, ".")}
 }

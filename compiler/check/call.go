@@ -183,7 +183,7 @@ func (c *checker) bucket(sc scope, e *ast.Call) ir.Expr {
 		return nil
 	}
 	if k == nil || percent || k.V.Kind != value.Int || k.V.I < 1 || k.V.I > 1_000_000 {
-		c.diags.Errorf(badRank, e.Args[1].Span(), "the number of buckets is a whole number, at least 1").Help = "as in bucket(total_spend, 5)"
+		c.diags.Errorf(badRank, e.Args[1].Span(), "the number of buckets is a whole number from 1 to 1,000,000").Help = "as in bucket(total_spend, 5)"
 		return nil
 	}
 	out.K = k.V.I

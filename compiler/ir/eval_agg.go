@@ -330,7 +330,5 @@ func (e *evaluation) ranked(at *row, r *Rank) bool {
 	if r.Percent == nil {
 		return position <= r.N
 	}
-	// position <= ceil(P × n) is position - 1 < P × n.
-	most := new(big.Rat).Mul(rational(*r.Percent), new(big.Rat).SetInt64(p.n))
-	return new(big.Rat).SetInt64(position-1).Cmp(most) < 0
+	return position <= InShare(*r.Percent, p.n)
 }

@@ -1,7 +1,6 @@
 package kernel
 
 import (
-	"math/big"
 	"slices"
 	"sync"
 
@@ -161,35 +160,19 @@ func (r *Rank) Order(before func(a, b int32) bool) {
 func upwards(p *plan.Position) bool { return p.Bottom || p.Buckets > 0 }
 
 // lasts are, of n in order, how many are within a position: of buckets, in each
-// and those below. The best P of n are the places with place − 1 < P × n, and
-// bucket b of k those with k × place ≤ b × n.
+// and those below.
 func lasts(p *plan.Position, n int) (out []int) {
 	switch {
 	case p.Buckets > 0:
 		for b := int64(1); b <= p.Buckets; b++ {
-			x := new(big.Int).Mul(big.NewInt(b), big.NewInt(int64(n)))
-			out = append(out, int(x.Div(x, big.NewInt(p.Buckets)).Int64()))
+			out = append(out, int(ir.LastInBucket(b, p.Buckets, int64(n))))
 		}
+		return out
 	case p.Percent != nil:
-		num, den := fraction(*p.Percent)
-		x := num.Mul(num, big.NewInt(int64(n)))
-		x.Add(x, den).Sub(x, big.NewInt(1)).Div(x, den)
-		out = append(out, max(0, min(n, int(x.Int64()))))
-		if !x.IsInt64() {
-			out[0] = n
-		}
+		return []int{int(ir.InShare(*p.Percent, int64(n)))}
 	default:
-		out = append(out, int(max(0, min(int64(n), p.N))))
+		return []int{int(min(int64(n), p.N))}
 	}
-	return out
-}
-
-// fraction is a number as one over another.
-func fraction(v value.Value) (num, den *big.Int) {
-	if v.Kind == value.Int {
-		return big.NewInt(v.I), big.NewInt(1)
-	}
-	return new(big.Int).Set(v.D), new(big.Int).Exp(big.NewInt(10), big.NewInt(int64(v.Scale)), nil)
 }
 
 // Answer answers the atoms; sets has a set for each, all of them empty.
@@ -236,8 +219,7 @@ type Cut struct {
 // Cuts says where a position divides the rows, as sql.CutQuery does.
 func (r *Rank) Cuts(p *plan.Position, before func(a, b int32) bool) (out []Cut) {
 	ranked := r.way(p)
-	open := p.Buckets == 0 && p.Percent == nil && int64(len(ranked)) < p.N ||
-		p.Percent != nil && value.Compare(*p.Percent, value.NewInt(1)) >= 0
+	open := p.Buckets == 0 && ir.IsOpen(p.Percent, p.N, int64(len(ranked)))
 	from := 0
 	for b, last := range lasts(p, len(ranked)) {
 		if last > from {

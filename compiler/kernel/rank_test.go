@@ -36,8 +36,8 @@ func placeIn(p *plan.Position, place, n int) int64 {
 	case p.Buckets > 0:
 		return (p.Buckets*int64(place) + int64(n) - 1) / int64(n)
 	case p.Percent != nil:
-		num, den := fraction(*p.Percent)
-		if new(big.Int).Mul(big.NewInt(int64(place-1)), den).Cmp(num.Mul(num, big.NewInt(int64(n)))) < 0 {
+		share, _ := new(big.Rat).SetString(p.Percent.String())
+		if new(big.Rat).SetInt64(int64(place-1)).Cmp(share.Mul(share, new(big.Rat).SetInt64(int64(n)))) < 0 {
 			return 1
 		}
 	case int64(place) <= p.N:

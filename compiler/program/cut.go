@@ -2,7 +2,6 @@ package program
 
 import (
 	"fmt"
-	"math/big"
 	"slices"
 
 	"github.com/segql/segql/compiler/ir"
@@ -88,7 +87,7 @@ func (p *Population) cutOf(rows []value.SortKey) (*GroupCut, error) {
 	case *ir.Bucket:
 		g := &GroupCut{}
 		for k := int64(1); k <= x.K; k++ {
-			if last := k * n / x.K; last > 0 { // position p is in the first k where k × n >= K × p
+			if last := ir.LastInBucket(k, x.K, n); last > 0 {
 				g.Bounds = append(g.Bounds, Place{rows[last-1][0], rows[last-1][1]})
 			} else {
 				g.Bounds = append(g.Bounds, Place{})
@@ -98,9 +97,9 @@ func (p *Population) cutOf(rows []value.SortKey) (*GroupCut, error) {
 	case *ir.Rank:
 		most := x.N
 		if x.Percent != nil {
-			most = ceilShare(*x.Percent, n)
+			most = ir.InShare(*x.Percent, n)
 		}
-		g := &GroupCut{Open: most > n || x.Percent != nil && most == n && ceilShare(*x.Percent, 1_000_000) >= 1_000_000}
+		g := &GroupCut{Open: ir.IsOpen(x.Percent, x.N, n)}
 		if !x.Bottom {
 			slices.SortFunc(rows, func(a, b value.SortKey) int {
 				if c := value.Compare(b[0], a[0]); c != 0 {
@@ -122,15 +121,4 @@ func (p *Population) cutOf(rows []value.SortKey) (*GroupCut, error) {
 		v, err := ir.Reduce(a, values)
 		return &GroupCut{Value: v}, err
 	}
-}
-
-// ceilShare is the smallest whole number that is not below share × n.
-func ceilShare(share value.Value, n int64) int64 {
-	q, _ := new(big.Rat).SetString(share.String())
-	q.Mul(q, new(big.Rat).SetInt64(n))
-	whole, rest := new(big.Int).QuoRem(q.Num(), q.Denom(), new(big.Int))
-	if rest.Sign() > 0 {
-		whole.Add(whole, big.NewInt(1))
-	}
-	return whole.Int64()
 }

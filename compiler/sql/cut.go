@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/segql/segql/compiler/ir"
 	"github.com/segql/segql/compiler/plan"
 	"github.com/segql/segql/compiler/value"
 )
@@ -102,7 +103,7 @@ func (p *printer) rankCut(t *plan.Table, r *plan.Position) string {
 	switch {
 	case n != "":
 		open = fmt.Sprintf("n < %d", r.N)
-	case r.Percent != nil && value.Compare(*r.Percent, value.NewInt(1)) >= 0:
+	case r.Percent != nil && ir.IsOpen(r.Percent, 0, 0):
 		open = "true"
 	}
 	over := "ORDER BY " + behind

@@ -194,7 +194,66 @@ func TestRunsThatFollowOthersFindTheSame(t *testing.T) {
 	}
 }
 
-func write(t *rapid.T, dir, archive string) {
+// TestRunsThatFollowWhatWasChanged changes a table in one way after the other.
+func TestRunsThatFollowWhatWasChanged(t *testing.T) {
+	dir, at := t.TempDir(), time.Date(2025, 3, 31, 0, 0, 0, 0, time.UTC)
+	write(t, dir, strings.NewReplacer("KEY", "int", "SOURCE", "orders").Replace(shop))
+	change := func(statements ...string) {
+		db, err := sql.Open("duckdb", filepath.Join(dir, "data.duckdb"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer db.Close()
+		for _, s := range statements {
+			if _, err := db.Exec(s); err != nil {
+				t.Fatalf("%s: %v", s, err)
+			}
+		}
+	}
+	follow := func(what string) {
+		want, _ := found(t, dir, at, true)
+		got, reused := found(t, dir, at, false)
+		for name := range want {
+			if !slices.Equal(want[name], got[name]) {
+				t.Errorf("%s, %s: all anew %v, followed %v", what, name, want[name], got[name])
+			}
+		}
+		if reused == nil && what != "first" && !strings.HasPrefix(what, "damaged") {
+			t.Errorf("%s: nothing was followed", what)
+		}
+	}
+	change("CREATE TABLE customers AS SELECT i AS id, 'Huế' AS city, TIMESTAMP '2025-03-01' AS signup_at FROM range(60) t(i)",
+		"CREATE TABLE orders AS SELECT i % 60 AS cust, TIMESTAMP '2025-03-30' - to_days(CAST(i % 37 AS INTEGER)) AS ordered_at, CAST(i % 11 AS DECIMAL(10, 2)) AS amount, ['paid', 'open', 'lost'][i % 3 + 1] AS status, i AS oid FROM range(400) t(i)")
+	follow("first")
+	change("UPDATE orders SET amount = 90, status = 'paid' WHERE oid = 7")
+	follow("corrected")
+	change("UPDATE orders SET amount = NULL WHERE oid IN (7, 13)")
+	follow("no longer known")
+	change("UPDATE orders SET amount = 0 WHERE oid IN (7, 13)")
+	follow("known to be nothing")
+	change("DELETE FROM orders WHERE oid IN (11, 12, 75)")
+	follow("deleted")
+	change("INSERT INTO orders VALUES (3, TIMESTAMP '2025-01-02', 100, 'paid', 1001)")
+	follow("late")
+	change("DELETE FROM customers WHERE id IN (0, 30, 59)")
+	follow("fewer customers")
+	path := filepath.Join(dir, ".segql", "store.duckdb.features")
+	whole, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	change("DELETE FROM customers WHERE id > 50")
+	for n := range 24 { // anywhere: what is kept of more customers than there are
+		raw := slices.Clone(whole)
+		raw[n*(len(raw)-1)/23] ^= 0x10
+		if err := os.WriteFile(path, raw, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		follow(fmt.Sprintf("damaged at %d of 23", n))
+	}
+}
+
+func write(t rapid.TB, dir, archive string) {
 	for name, text := range files(archive) {
 		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o644); err != nil {
 			t.Fatal(err)
@@ -204,7 +263,7 @@ func write(t *rapid.T, dir, archive string) {
 
 // found runs the project: everything by SQL without a store, or after the runs
 // that the store has.
-func found(t *rapid.T, dir string, asOf time.Time, anew bool) (map[string][]string, *runtime.Reused) {
+func found(t rapid.TB, dir string, asOf time.Time, anew bool) (map[string][]string, *runtime.Reused) {
 	ctx := context.Background()
 	p, diags, err := runtime.Open(ctx, runtime.Options{Dir: dir, NoStore: anew})
 	if err != nil || diags.HasErrors() {

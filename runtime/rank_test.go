@@ -53,7 +53,7 @@ segment of_city { where V in top 2 per city }
 `
 
 // TestRanks holds ranks that are found outside SQL to those by SQL, with what is
-// stored of where they divide the customers.
+// stored of where they divide the customers and what is said of the data.
 func TestRanks(t *testing.T) {
 	divided, shops := 0, 0
 	checks := flag.Lookup("rapid.checks")
@@ -123,7 +123,8 @@ func numbersTo(n int) []int {
 	return out
 }
 
-// membersAndCuts runs the project into a store of its own. ranks is how many
+// membersAndCuts runs the project into a store of its own: members by segment,
+// cuts, and sources. ranks is how many
 // tables of ranks SQL has computed.
 func membersAndCuts(t *rapid.T, dir string, at time.Time, strategy duckdb.Strategy) (out map[string][]string, ranks int) {
 	ctx := context.Background()
@@ -137,7 +138,8 @@ func membersAndCuts(t *rapid.T, dir string, at time.Time, strategy duckdb.Strate
 			ranks++
 		}
 	}
-	if _, err := p.Run(ctx, runtime.RunOptions{AsOf: at.UnixMicro(), Now: time.Now, Strategy: strategy, Version: "test", Progress: progress}); err != nil {
+	report, err := p.Run(ctx, runtime.RunOptions{AsOf: at.UnixMicro(), Now: time.Now, Strategy: strategy, Version: "test", Progress: progress})
+	if err != nil {
 		t.Fatal(err)
 	}
 	if err := p.Close(); err != nil {
@@ -149,6 +151,9 @@ func membersAndCuts(t *rapid.T, dir string, at time.Time, strategy duckdb.Strate
 	}
 	defer db.Close()
 	out = map[string][]string{}
+	for _, s := range report.Sources { // which the kernel counts as it goes
+		out["sources"] = append(out["sources"], fmt.Sprintf("%+v", s))
+	}
 	rows, err := db.Query(`SELECT segment, customer FROM members UNION ALL SELECT 'cuts', CAST(c AS VARCHAR) FROM log.cut c ORDER BY ALL`)
 	if err != nil {
 		t.Fatal(err)

@@ -28,7 +28,7 @@ type growing struct {
 	*kernelRun
 	way  []*plan.Table // rows of the table, of what is derived from these, and so on
 	rows string
-	read []string // columns of the table that are looked at
+	read []string // columns of the table that they are made of
 }
 
 // growing looks whether a program's fact is so; nil where it is not.
@@ -61,29 +61,23 @@ func (k *kernelRun) growing() *growing {
 		timeless.Where = slices.DeleteFunc(slices.Clone(t.Where), func(x ir.Expr) bool { return k.before(t.Rel, x) })
 		g.rows += sql.One(k.plan, sql.DuckDB, k.printed(), &timeless) + "\n"
 	}
-	for _, x := range xs {
-		if x != nil && !g.look(x, g.way[0].Rel) {
-			return nil
-		}
+	if slices.ContainsFunc(xs, func(x ir.Expr) bool { return x != nil && !ofARow(x) }) {
+		return nil
 	}
-	slices.Sort(g.read)
-	g.read = slices.Compact(g.read)
+	for _, c := range sql.RawColumns(k.plan, sql.DuckDB, k.printed(), g.way[0]) { // whatever is derived from them
+		g.read = append(g.read, QuoteIdent(c.Raw))
+	}
 	g.rows += strings.Join(g.read, ", ")
 	return g
 }
 
-// look notes which columns of the table an expression reads. It is false where
-// it looks at more than a row.
-func (g *growing) look(x ir.Expr, table *ir.Relation) (alone bool) {
-	alone = true
+// ofARow reports whether an expression looks at a row alone.
+func ofARow(x ir.Expr) bool {
+	alone := true
 	ir.Walk(x, func(e ir.Expr) bool {
-		switch e := e.(type) {
-		case *ir.Agg, *ir.Earlier, *ir.Follow, *ir.ListCount, *ir.Member, *ir.PopAgg, *ir.Rank, *ir.Seq, *ir.Slot:
+		switch e.(type) {
+		case *ir.Agg, *ir.Earlier, *ir.Follow, *ir.History, *ir.ListCount, *ir.Member, *ir.PopAgg, *ir.Rank, *ir.Seq, *ir.Slot:
 			alone = false
-		case *ir.Column:
-			if e.Col.Raw != "" && slices.Contains(table.Columns, e.Col) {
-				g.read = append(g.read, QuoteIdent(e.Col.Raw))
-			}
 		default: // goes by its parts
 		}
 		return alone

@@ -22,18 +22,7 @@ type keptEntity struct {
 }
 
 // ownAlone reports whether an atom looks at a row's own columns alone.
-func ownAlone(a *plan.Atom) bool {
-	alone := len(a.Slots) == 0
-	ir.Walk(a.X, func(e ir.Expr) bool {
-		switch e.(type) {
-		case *ir.Agg, *ir.Earlier, *ir.Follow, *ir.History, *ir.ListCount, *ir.Member, *ir.PopAgg, *ir.Rank, *ir.Seq, *ir.Slot:
-			alone = false
-		default: // goes by its parts
-		}
-		return alone
-	})
-	return alone
-}
+func ownAlone(a *plan.Atom) bool { return len(a.Slots) == 0 && ofARow(a.X) }
 
 // takeOver answers atoms as the run before did, where it looked at the same
 // rows; the others are left.

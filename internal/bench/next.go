@@ -14,7 +14,7 @@ import (
 type next struct{ share int }
 
 // nextVersion grows when what is made for next changes.
-const nextVersion = 1
+const nextVersion = 2
 
 // dayBefore is the instant of the run before.
 const dayBefore = "2025-06-30"
@@ -30,39 +30,38 @@ func (n next) late(column string) string {
 }
 
 // data gives the folder with the data as it was and as it is, each in a folder
-// as MakeData makes one. It is made where it is not. What is new stands behind
-// the rest, as it does where rows are inserted.
+// as MakeData makes one. It is made where it is not. It is one database that has
+// grown: what is new stands behind the rest, as it does where rows are inserted.
 func (n next) data(ctx context.Context, t *trial) (string, error) {
 	path := filepath.Join(t.data, fmt.Sprintf("next-%d-v%d", n.share, nextVersion))
 	return path, whole(path, func(temp string) error {
-		for _, folder := range []string{"before", "after"} {
-			if err := os.MkdirAll(filepath.Join(temp, folder), 0o755); err != nil {
-				return fmt.Errorf("make the data: %w", err)
-			}
-			if err := n.fill(ctx, t, filepath.Join(temp, folder, databaseFile), folder == "after"); err != nil {
-				return err
-			}
+		before, after := filepath.Join(temp, "before"), filepath.Join(temp, "after")
+		if err := os.Mkdir(before, 0o755); err != nil {
+			return fmt.Errorf("make the data: %w", err)
 		}
-		return nil
+		if err := n.fill(ctx, t, filepath.Join(before, databaseFile), "CREATE TABLE customers AS FROM whole.customers", "CREATE TABLE %s AS FROM whole.%[1]s WHERE NOT %s"); err != nil {
+			return err
+		}
+		if err := os.CopyFS(after, os.DirFS(before)); err != nil {
+			return fmt.Errorf("make the data: %w", err)
+		}
+		return n.fill(ctx, t, filepath.Join(after, databaseFile), "CHECKPOINT", "INSERT INTO %s FROM whole.%[1]s WHERE %s")
 	})
 }
 
-func (n next) fill(ctx context.Context, t *trial, file string, after bool) (err error) {
+// fill runs a statement over a database, and one for each table of facts and
+// what is late of them.
+func (n next) fill(ctx context.Context, t *trial, file, first, each string) (err error) {
 	db, err := sql.Open("duckdb", file)
 	if err != nil {
 		return fmt.Errorf("make the data: %w", err)
 	}
 	defer func() { _ = db.Close() }()
 	db.SetMaxOpenConns(1)
-	statements := []string{"ATTACH " + quote(filepath.Join(t.data, databaseFile)) + " AS whole (READ_ONLY)", "CREATE TABLE customers AS FROM whole.customers"}
+	statements := []string{"ATTACH " + quote(filepath.Join(t.data, databaseFile)) + " AS whole (READ_ONLY)", first}
 	facts := map[string]string{"orders": n.late("ordered_at"), "events": n.late("happened_at")}
 	for _, table := range tables[1:] {
-		statements = append(statements, "CREATE TABLE "+table+" AS FROM whole."+table+" WHERE NOT "+facts[table], "CHECKPOINT")
-	}
-	for _, table := range tables[1:] {
-		if after {
-			statements = append(statements, "INSERT INTO "+table+" FROM whole."+table+" WHERE "+facts[table])
-		}
+		statements = append(statements, fmt.Sprintf(each, table, facts[table]), "CHECKPOINT")
 	}
 	if err := execute(ctx, db, statements...); err != nil {
 		return fmt.Errorf("make the data: %w", err)

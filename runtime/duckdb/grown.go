@@ -16,10 +16,20 @@ import (
 // Marks tell of a table whether the rows it had are as they were, so that only
 // those that were added since need be looked at.
 type Marks struct {
-	Rows string // how rows of the fact are read, but for the instant
-	End  int64  // all row numbers are below
-	N    int64  // of rows
-	Sum  uint64 // what they hash to, with their numbers
+	Rows   string     // how rows of the fact are read, but for the instant
+	End    int64      // all row numbers are below
+	N      int64      // of rows
+	Sum    uint64     // what they hash to, with their numbers; where there are Groups, the numbers alone
+	Groups []rowGroup // nil: what is read of the table is not told by its blocks
+	Last   uint64     // what the rows of the last group hash to
+}
+
+// last is the number that the last group begins with.
+func (m *Marks) last() (from int64) {
+	for _, g := range m.Groups[:max(len(m.Groups)-1, 0)] {
+		from += g.Rows
+	}
+	return from
 }
 
 // growing is a fact that is read, row by row, from one table: what a row is
@@ -65,8 +75,10 @@ func (k *kernelRun) growing() *growing {
 		return nil
 	}
 	for _, c := range sql.RawColumns(k.plan, sql.DuckDB, k.printed(), g.way[0]) { // whatever is derived from them
-		g.read = append(g.read, QuoteIdent(c.Raw))
+		g.read = append(g.read, c.Raw)
 	}
+	slices.Sort(g.read)
+	g.read = slices.Compact(g.read)
 	g.rows += strings.Join(g.read, ", ")
 	return g
 }
@@ -95,26 +107,93 @@ func (k *kernelRun) before(rel *ir.Relation, x ir.Expr) bool {
 	return err == nil && ir.Key(x) == ir.Key(before)
 }
 
-// marks looks at all rows. old are those of the earlier run, nil if there are
+// marks looks at the table. old are those of the earlier run, nil if there are
 // none; grown reports whether the rows that it had are as they were. A table
 // without row numbers has no marks.
 func (g *growing) marks(ctx context.Context, old *Marks) (now *Marks, grown bool, err error) {
-	now = &Marks{Rows: g.rows}
 	was := Marks{}
 	if old != nil {
 		was = *old
 	}
-	columns := strings.Join(append([]string{"rowid"}, g.read...), ", ")
-	sum := func(filter string) string { return "CAST(coalesce(bit_xor(h)" + filter + ", 0) AS UBIGINT)" }
-	before := fmt.Sprintf(" FILTER (n < %d)", was.End)
-	cols := []string{"coalesce(max(n) + 1, 0)", "count(*)", sum("")}
-	if old != nil {
-		cols = append(cols, "count(*)"+before, sum(before))
+	now = &Marks{Rows: g.rows}
+	if now.Groups, err = g.groups(ctx); err != nil {
+		return nil, false, err
 	}
-	dest := []any{&now.End, &now.N, &now.Sum, &was.N, &was.Sum}
-	query := "SELECT " + strings.Join(cols, ", ") + " FROM (SELECT rowid AS n, hash(" + columns + ") AS h FROM " + g.relations[g.way[0].Rel.Source].ScanSQL() + ") r"
-	err = g.QueryRow(ctx, "see what has changed of "+g.prog.Fact.Name, query, dest[:len(cols)]...)
-	return now, err == nil && old != nil && old.Rows == g.rows && was == *old, err
+	columns := g.read
+	if now.Groups != nil {
+		columns = nil
+	}
+	before, err := g.hashed(ctx, 0, was.End, columns)
+	if err != nil {
+		return nil, false, err
+	}
+	since, err := g.hashed(ctx, was.End, kernel.Latest, columns)
+	if err != nil {
+		return nil, false, err
+	}
+	now.N, now.Sum, now.End = before.n+since.n, before.sum^since.sum, max(before.end, since.end)
+	if now.Groups != nil {
+		last, err := g.hashed(ctx, now.last(), kernel.Latest, g.read)
+		if err != nil {
+			return nil, false, err
+		}
+		now.Last = last.sum
+	}
+	if old == nil || was.Rows != g.rows || was.N != before.n || was.Sum != before.sum {
+		return now, false, nil
+	}
+	grown, err = g.sameGroups(ctx, old, now)
+	return now, grown, err
+}
+
+// groups finds the table's row groups, nil where that costs more than to look
+// at all rows: the engine reads every column to say what it has of one.
+func (g *growing) groups(ctx context.Context) ([]rowGroup, error) {
+	table := g.relations[g.way[0].Rel.Source]
+	if 2*len(g.read) < len(table.Columns) {
+		return nil, nil
+	}
+	groups, err := g.rowGroups(ctx, table.ScanSQL(), g.read)
+	if ctx.Err() != nil {
+		return nil, err
+	}
+	return groups, nil // without them all rows are looked at
+}
+
+// sameGroups reports whether the row groups that there were are as they were.
+// The last is often made anew, with rows that were added.
+func (g *growing) sameGroups(ctx context.Context, old, now *Marks) (bool, error) {
+	n := len(old.Groups)
+	if n == 0 || len(now.Groups) < n || !slices.Equal(old.Groups[:n-1], now.Groups[:n-1]) {
+		return n == 0 && now.Groups == nil, nil
+	}
+	if old.Groups[n-1] == now.Groups[n-1] {
+		return true, nil
+	}
+	last, err := g.hashed(ctx, old.last(), old.End, g.read)
+	return last.sum == old.Last, err
+}
+
+// hashed is what some rows are.
+type hashed struct {
+	n   int64  // of them
+	end int64  // all numbers are below
+	sum uint64 // what they and their numbers hash to
+}
+
+// hashed looks at some columns of the rows from a number on, below another.
+func (g *growing) hashed(ctx context.Context, from, to int64, columns []string) (h hashed, err error) {
+	if from >= to {
+		return h, nil
+	}
+	of := "rowid"
+	for _, c := range columns {
+		of += ", " + QuoteIdent(c)
+	}
+	query := "SELECT count(*), coalesce(max(rowid) + 1, 0), CAST(coalesce(bit_xor(hash(" + of + ")), 0) AS UBIGINT)\nFROM " +
+		g.relations[g.way[0].Rel.Source].ScanSQL() + fmt.Sprintf(" WHERE rowid >= %d AND rowid < %d", from, to)
+	err = g.QueryRow(ctx, "see what has changed of "+g.prog.Fact.Name, query, &h.n, &h.end, &h.sum)
+	return h, err
 }
 
 // only is the query of a program over some rows of the table.

@@ -37,6 +37,7 @@ func (r *Run) Finish(a *Answers, sets [][]uint64, changed *Changed, next *atomic
 			return err
 		}
 		if r.keep != nil {
+			c.keepAnswers(i)
 			if err := r.keep.Parts.SetPart(r.From/ownersEach+i, c.writer.bytes()); err != nil {
 				return err
 			}
@@ -57,7 +58,7 @@ func (r *Run) counter(a *Answers, sets [][]uint64) *counter {
 	c := &counter{Run: r, answers: a, sets: sets, accs: make([]acc, r.accs), many: make([][]int64, r.accs), touched: make([]uint64, len(r.families)), met: make([]uint64, (len(r.families)+63)/64)}
 	c.index()
 	if r.keep != nil {
-		c.tally, c.writer = true, newPartWriter(len(r.features))
+		c.tally, c.writer = true, newPartWriter(len(r.features)+len(r.keep.Answers))
 	}
 	return c
 }
@@ -221,7 +222,7 @@ func (c *counter) owner(owner int, rows []int32) {
 		if c.writer != nil {
 			c.note(f, m.number, int32(owner&(ownersEach-1)))
 		}
-		c.answer(owner, m.number, v, known)
+		c.answer(owner, m.number, v, known, c.atoms[m.number])
 		if e := c.exports[m.number]; e >= 0 {
 			if !exported {
 				c.export(owner)
@@ -369,11 +370,10 @@ func (c *counter) count(h *hit, a *acc, row []uint64, n int32) {
 }
 
 // answer sets what differs from somebody without rows.
-func (c *counter) answer(owner, feature int, v Wide, known bool) {
+func (c *counter) answer(owner, feature int, v Wide, known bool, checks []check) {
 	for _, k := range c.ranks[feature] {
 		k.set(owner, v, known)
 	}
-	checks := c.atoms[feature]
 	if len(checks) == 0 {
 		return
 	}

@@ -163,12 +163,14 @@ func (f *feature) forgets() bool {
 type slider struct {
 	changed *Changed
 	fresh   *counter
-	old     [][]entry // of each feature: what is kept of a part
-	looked  []int     // of each feature: how much of old is behind
+	old     []entries // of each feature: what is kept of a part
 	now     [][]entry // of each feature: those that have changed; empty ones are gone
+	stay    []staying // of each feature
+	were    [][]byte  // the answers that are kept of a part
 	moving  []moving  // of each feature, of the owner that is looked at
 	moved   []int     // features that have
 	skip    []bool
+	held    entry      // that was read last
 	values  [][]export // of each export: of the owners of a part
 }
 
@@ -187,11 +189,12 @@ type export struct {
 
 func (c *counter) begin(changed *Changed) {
 	n := len(c.features)
-	c.slider = &slider{changed: changed, old: make([][]entry, n), looked: make([]int, n), now: make([][]entry, n), moving: make([]moving, n),
+	c.slider = &slider{changed: changed, old: make([]entries, n), now: make([][]entry, n), moving: make([]moving, n),
 		skip: make([]bool, n), values: make([][]export, len(c.answers.Exports))}
 	for i := range c.values {
 		c.values[i] = make([]export, ownersEach)
 	}
+	c.stay = c.staying()
 	if changed.Fresh != nil {
 		c.fresh = changed.Fresh.counter(&Answers{}, nil)
 		c.fresh.tally = true
@@ -200,16 +203,15 @@ func (c *counter) begin(changed *Changed) {
 
 // was reads what is kept of a part.
 func (c *counter) was(i int) error {
-	part, err := c.follow.kept.Parts.Part(c.From/ownersEach + i)
+	kept := c.follow.kept
+	part, err := kept.Parts.Part(c.From/ownersEach + i)
 	if err != nil {
 		return err
 	}
-	of := split(part, len(c.follow.kept.Features))
+	of := split(part, len(kept.Features)+len(kept.Answers))
+	c.were = of[len(kept.Features):]
 	for f, feature := range c.features {
-		c.old[f], c.looked[f], c.now[f] = c.old[f][:0], 0, c.now[f][:0]
-		if !c.skip[f] {
-			c.old[f] = decode(feature, of[c.follow.of[f]], c.old[f])
-		}
+		c.old[f], c.now[f] = entriesOf(feature, of[c.follow.of[f]]), c.now[f][:0]
 	}
 	return nil
 }
@@ -224,10 +226,12 @@ func (c *counter) followPart(i int) error {
 		c.fresh.sort(i)
 	}
 	base := c.From + i*ownersEach
+	c.answerAsBefore(base)
 	for o := range min(ownersEach, c.Owners-base) {
 		again := isIn(c.changed.Again, base+o)
 		switch rows := c.rowsOf(o); {
 		case again && c.fresh != nil:
+			c.unanswer(base + o)
 			c.anew(o)
 		case !again && len(rows) > 0:
 			c.slide(o, rows)
@@ -291,14 +295,11 @@ func (c *counter) load(i, o int) *moving {
 	}
 	*m = moving{entry: entry{owner: int32(o), words: m.words[:0]}, loaded: true}
 	c.moved = append(c.moved, i)
-	old := c.old[i]
-	for c.looked[i] < len(old) && int(old[c.looked[i]].owner) < o {
-		c.looked[i]++
-	}
-	if c.looked[i] == len(old) || int(old[c.looked[i]].owner) != o {
+	if !c.old[i].seek(int32(o)) {
 		return m
 	}
-	e, f := &old[c.looked[i]], c.features[i]
+	c.old[i].read(&c.held)
+	e, f := &c.held, c.features[i]
 	m.n, m.v = e.n, e.v
 	switch f.kind() {
 	case collect:
@@ -425,70 +426,4 @@ func (c *counter) entry(f *family, o int) entry {
 	default: // the numbers are all
 	}
 	return e
-}
-
-// settleAll brings a feature of a part up to date: what is kept is written, and
-// its atoms answered.
-func (c *counter) settleAll(f, base int) {
-	now := c.now[f]
-	for i := range c.old[f] {
-		e := &c.old[f][i]
-		for len(now) > 0 && now[0].owner < e.owner {
-			c.settle(f, base, &now[0])
-			now = now[1:]
-		}
-		if (len(now) == 0 || now[0].owner != e.owner) && !isIn(c.changed.Again, base+int(e.owner)) {
-			c.settle(f, base, e)
-		}
-	}
-	for i := range now {
-		c.settle(f, base, &now[i])
-	}
-}
-
-func (c *counter) settle(f, base int, e *entry) {
-	if e.empty() {
-		return
-	}
-	c.writer.put(f, c.features[f], e)
-	v, known := c.resultOf(f, e)
-	c.answer(base+int(e.owner), f, v, known)
-	if x := c.exports[f]; x >= 0 {
-		c.values[x][e.owner] = export{v, known, true}
-	}
-}
-
-// resultOf is what a feature is.
-func (c *counter) resultOf(f int, e *entry) (v Wide, known bool) {
-	switch of := c.features[f]; of.kind() {
-	case countRows, countKnown:
-		return narrow(e.n), true
-	case collect:
-		return narrow(int64(len(e.words) / 2)), true
-	case pick:
-		last := len(of.order) - 1
-		return narrow(int64(e.words[1+last])), e.words[0]>>last&1 == 1
-	default:
-		return e.v, e.n > 0
-	}
-}
-
-// exportPart gives back the features that are asked for.
-func (c *counter) exportPart(base int) {
-	if len(c.values) == 0 {
-		return
-	}
-	for o := range ownersEach {
-		if !slices.ContainsFunc(c.values, func(of []export) bool { return of[o].set }) {
-			continue
-		}
-		c.export(base + o)
-		last := len(c.found.Owners) - 1
-		for x := range c.values {
-			if of := &c.values[x][o]; of.set {
-				c.found.Values[x][last], c.found.Known[x][last] = of.v, of.known
-				*of = export{}
-			}
-		}
-	}
 }

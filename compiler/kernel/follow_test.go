@@ -162,7 +162,7 @@ func (w *world) follow(t *rapid.T, prog *kernel.Program, pl *plan.Plan, kept *ke
 	}
 	r.Digest()
 	read(r, nil)
-	k = prog.NewKept(w.owners, make(parts, kernel.PartsOf(w.owners)))
+	k = prog.NewKept(a, w.owners, make(parts, kernel.PartsOf(w.owners)))
 	var changed *kernel.Changed
 	others := r.Digested(k)
 	if follows {

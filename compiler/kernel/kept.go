@@ -21,6 +21,7 @@ type Kept struct {
 	Inputs   []string   // what they are
 	Texts    [][]string // of each input, those that were met, by number from 1
 	Features []KeptFeature
+	Answers  []KeptAnswer
 	Owners   int
 	Lost     int64 // rows of unknown owners; −1: that is not known
 	// Digests tell the rows of an owner from others, whatever their order.
@@ -28,7 +29,7 @@ type Kept struct {
 	Parts   Parts
 }
 
-// Parts hold the features of 1,024 owners each, see partWriter. They serve
+// Parts hold the features and answers of 1,024 owners each, see partWriter. They serve
 // several goroutines at once.
 type Parts interface {
 	// Part is what a part was set to, nil if it was not. It is not to be changed.
@@ -150,11 +151,16 @@ func (p *Program) Times() [][2]int64 { return p.follow.all }
 // Time is the input that is the time of a row, −1 where nothing looks at it.
 func (p *Program) Time() int { return p.time }
 
-// NewKept begins to keep what a run makes of all rows.
-func (p *Program) NewKept(owners int, parts Parts) *Kept {
+// NewKept begins to keep what a run makes of all rows, and answers.
+func (p *Program) NewKept(a *Answers, owners int, parts Parts) *Kept {
 	k := &Kept{Before: Earliest, Inputs: p.inputKeys(), Owners: owners, Parts: parts}
 	for _, f := range p.features {
 		k.Features = append(k.Features, KeptFeature{p.key(f), f.lo, f.hi})
+	}
+	for i := range a.of {
+		if asked := a.of[i].asked(); asked != "" {
+			k.Answers = append(k.Answers, KeptAnswer{a.of[i].feature, asked})
+		}
 	}
 	return k
 }
@@ -267,7 +273,7 @@ func (s *sums) hash(b *Batch) []uint64 {
 
 // Renumber gives owners other numbers: to has the new one of each, ascending,
 // and −1 for one that is no more. New owners have nothing. The program must
-// follow what is kept, which is in parts from then on.
+// follow what is kept, which is in parts from then on; answers are not.
 func (p *Program) Renumber(to []int32, owners int, parts Parts) error {
 	k := p.follow.kept
 	out := &Kept{Before: k.Before, Inputs: k.Inputs, Texts: k.Texts, Owners: owners, Lost: -1, Digests: make([]uint64, owners), Parts: parts}
@@ -275,7 +281,7 @@ func (p *Program) Renumber(to []int32, owners int, parts Parts) error {
 		out.Features = append(out.Features, k.Features[p.follow.of[i]])
 	}
 	writers := map[int]*partWriter{}
-	var entries []entry
+	var e entry
 	for i := range PartsOf(k.Owners) {
 		part, err := k.Parts.Part(i)
 		if err != nil {
@@ -283,9 +289,8 @@ func (p *Program) Renumber(to []int32, owners int, parts Parts) error {
 		}
 		of := split(part, len(k.Features))
 		for f, feature := range p.features {
-			entries = decode(feature, of[p.follow.of[f]], entries[:0])
-			for _, e := range entries {
-				n := to[i*ownersEach+int(e.owner)]
+			for r := entriesOf(feature, of[p.follow.of[f]]); r.next(); {
+				n := to[i*ownersEach+int(r.owner)]
 				if n < 0 {
 					continue
 				}
@@ -293,6 +298,7 @@ func (p *Program) Renumber(to []int32, owners int, parts Parts) error {
 				if writers[at] == nil {
 					writers[at] = newPartWriter(len(p.features))
 				}
+				r.read(&e)
 				e.owner = n % ownersEach
 				writers[at].put(f, feature, &e)
 			}
@@ -317,6 +323,28 @@ func (p *Program) Renumber(to []int32, owners int, parts Parts) error {
 		p.follow.of[i] = i
 	}
 	return nil
+}
+
+// More says that there are more owners, behind those that were.
+func (p *Program) More(owners int) {
+	k := *p.follow.kept
+	k.Digests = append(slices.Clone(k.Digests), make([]uint64, owners-k.Owners)...)
+	k.Parts = &moreParts{k.Parts, PartsOf(k.Owners)}
+	k.Owners, k.Lost = owners, -1
+	p.follow.kept = &k
+}
+
+// moreParts have empty ones behind n.
+type moreParts struct {
+	Parts
+	n int
+}
+
+func (m *moreParts) Part(i int) ([]byte, error) {
+	if i >= m.n {
+		return nil, nil
+	}
+	return m.Parts.Part(i)
 }
 
 // firstFrom is the first new number from an old one on.

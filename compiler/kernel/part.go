@@ -4,7 +4,8 @@ import "encoding/binary"
 
 // A part of what is kept is the features of 1,024 owners, of each feature the
 // number of bytes it takes and then, one after the other, its entries: how far
-// the owner is from the one before, and what is kept for it.
+// the owner is from the one before, and what is kept for it. Then come the
+// answers in the same way, each a bit for every owner.
 
 // entry is a feature of one owner of a part.
 type entry struct {
@@ -26,8 +27,9 @@ type partWriter struct {
 	out  []byte
 }
 
-func newPartWriter(features int) *partWriter {
-	return &partWriter{of: make([][]byte, features), last: make([]int32, features)}
+// newPartWriter is for some features, and answers behind them.
+func newPartWriter(n int) *partWriter {
+	return &partWriter{of: make([][]byte, n), last: make([]int32, n)}
 }
 
 func (w *partWriter) put(i int, f *feature, e *entry) {
@@ -77,6 +79,20 @@ func (w *partWriter) number(i int, kind kind, owner int32, n int64, v Wide) {
 	w.of[i] = b
 }
 
+// span writes entries of some owners as they were read, but for the first one's
+// owner.
+func (w *partWriter) span(i int, first, last int32, raw []byte) {
+	w.of[i] = append(w.begin(i, first), raw...)
+	w.last[i] = last
+}
+
+// bits writes an answer.
+func (w *partWriter) bits(i int, words []uint64) {
+	for _, x := range words {
+		w.of[i] = binary.LittleEndian.AppendUint64(w.of[i], x)
+	}
+}
+
 func (w *partWriter) begin(i int, owner int32) []byte {
 	b := appendWhole(w.of[i], uint64(owner-w.last[i]))
 	w.last[i] = owner
@@ -104,7 +120,7 @@ func (w *partWriter) bytes() []byte {
 	return out
 }
 
-// split takes a part apart into what it has of each of n features.
+// split takes a part apart into what it has of each of n features and answers.
 func split(part []byte, n int) [][]byte {
 	out := make([][]byte, n)
 	for i := 0; i < n && len(part) > 0; i++ {
@@ -114,40 +130,100 @@ func split(part []byte, n int) [][]byte {
 	return out
 }
 
-// decode reads the entries of a feature.
-func decode(f *feature, b []byte, out []entry) []entry {
+// entries reads those of a feature, one after the other.
+type entries struct {
+	of       *feature
+	kind     kind
+	raw      []byte
+	from, to int   // where the entry is, without its owner; before the first and behind the last it is nowhere
+	owner    int32 // of the entry
+}
+
+func entriesOf(f *feature, raw []byte) entries { return entries{of: f, kind: f.kind(), raw: raw} }
+
+// next goes to the next entry. It is false where there is none.
+func (r *entries) next() bool {
+	b := r.raw[r.to:]
+	if len(b) == 0 {
+		r.from = r.to
+		return false
+	}
+	owner, n := uint64(b[0]), 1
+	if owner >= 0x80 {
+		owner, n = binary.Uvarint(b)
+	}
+	r.owner += int32(owner)
+	r.from = r.to + n
+	r.to = r.from + r.size(b[n:])
+	return true
+}
+
+// there reports whether it is at an entry.
+func (r *entries) there() bool { return r.from < r.to }
+
+// seek goes to the entry of an owner, later ones than before. It is false where
+// there is none.
+func (r *entries) seek(owner int32) bool {
+	for !r.there() || r.owner < owner {
+		if !r.next() {
+			return false
+		}
+	}
+	return r.owner == owner
+}
+
+// size is how many bytes an entry has.
+func (r *entries) size(b []byte) int {
+	numbers := 2
+	switch r.kind {
+	case countRows, countKnown:
+		numbers = 1
+	case add:
+		numbers += int(b[0] & 1)
+	case collect:
+		n, _ := binary.Uvarint(b)
+		numbers = 1 + 2*int(n)
+	case pick:
+		numbers = 1 + len(r.of.order)
+	default: // a number of rows and a value
+	}
+	n := 0
+	for ; numbers > 0; numbers-- {
+		for b[n] >= 0x80 {
+			n++
+		}
+		n++
+	}
+	return n
+}
+
+// read reads the entry into e, whose words are used again.
+func (r *entries) read(e *entry) {
+	b := r.raw[r.from:r.to]
 	unsigned := func() uint64 { n, k := binary.Uvarint(b); b = b[k:]; return n }
 	signed := func() int64 { n, k := binary.Varint(b); b = b[k:]; return n }
-	owner, kind := int32(0), f.kind()
-	for len(b) > 0 {
-		owner += int32(unsigned())
-		e := entry{owner: owner}
-		switch kind {
-		case countRows, countKnown:
-			e.n = int64(unsigned())
-		case add:
-			n := unsigned()
-			e.n, e.v = int64(n>>1), narrow(signed())
-			if n&1 == 1 {
-				e.v.Hi = signed()
-			}
-		case least, most:
-			e.n, e.v = int64(unsigned()), narrow(signed())
-		case collect:
-			e.words = make([]uint64, 2*unsigned())
-			for k := 0; k < len(e.words); k += 2 {
-				e.words[k], e.words[k+1] = uint64(signed()), unsigned()
-			}
-		case pick:
-			e.words = make([]uint64, 1+len(f.order))
-			e.words[0] = unsigned()
-			for k := range f.order {
-				e.words[1+k] = uint64(signed())
-			}
-		default:
-			panic("kernel: a feature of another kind")
+	*e = entry{owner: r.owner, words: e.words[:0]}
+	switch r.kind {
+	case countRows, countKnown:
+		e.n = int64(unsigned())
+	case add:
+		n := unsigned()
+		e.n, e.v = int64(n>>1), narrow(signed())
+		if n&1 == 1 {
+			e.v.Hi = signed()
 		}
-		out = append(out, e)
+	case least, most:
+		e.n, e.v = int64(unsigned()), narrow(signed())
+	case collect:
+		for n := unsigned(); n > 0; n-- {
+			e.words = append(e.words, uint64(signed()), unsigned())
+		}
+	case pick:
+		e.words = append(e.words, unsigned())
+		for range r.of.order {
+			e.words = append(e.words, uint64(signed()))
+		}
+	default:
+		panic("kernel: a feature of another kind")
 	}
-	return out
 }

@@ -164,8 +164,12 @@ func (k *keeper) number(prog *kernel.Program, old *keptProgram, owners *numberin
 		}
 		to, fresh = matched(names, owners.names)
 	}
-	if len(fresh) == 0 && len(to) == owners.n {
+	switch last := len(to) - 1; {
+	case len(fresh) == 0 && len(to) == owners.n:
 		return nil, nil
+	case last >= 0 && int(to[last]) == last: // they are in order, so that all are as they were
+		prog.More(owners.n)
+		return fresh, nil
 	}
 	return fresh, prog.Renumber(to, owners.n, k.now.newParts(owners.n))
 }
@@ -221,7 +225,7 @@ func (k *kernelRun) newKept(ctx context.Context) (*kernel.Kept, error) {
 			k.marks = marks
 		}
 	}
-	return k.prog.NewKept(k.owners.n, k.keeper.now.newParts(k.owners.n)), ctx.Err()
+	return k.prog.NewKept(k.answers, k.owners.n, k.keeper.now.newParts(k.owners.n)), ctx.Err()
 }
 
 // mostAgain is the share of owners above which all rows are gone over: to pick
@@ -240,7 +244,7 @@ func (k *kernelRun) follow(ctx context.Context, query string, mostBytes int64) (
 	if done, err = k.read(ctx, query, r); err != nil || !done || r.To < n {
 		return false, err
 	}
-	kept := k.prog.NewKept(n, k.keeper.now.newParts(n))
+	kept := k.prog.NewKept(k.answers, n, k.keeper.now.newParts(n))
 	changed := &kernel.Changed{Again: r.Digested(kept)}
 	for _, owner := range fresh {
 		changed.Again[owner>>6] |= 1 << (owner & 63)

@@ -1,0 +1,183 @@
+package kernel
+
+import (
+	"encoding/binary"
+	"fmt"
+	"slices"
+)
+
+// KeptAnswer is what a feature was asked, and was answered of every owner.
+type KeptAnswer struct {
+	Feature int // among Kept.Features
+	Asked   string
+}
+
+// asked tells a question about a feature from others, "" where it is not kept.
+func (a *answer) asked() string {
+	if a.region == nil {
+		return ""
+	}
+	return fmt.Sprint(a.region.breaks, a.region.in, a.region.missing, a.none)
+}
+
+// staying is what is told of the owners of whom a feature is as it was.
+type staying struct {
+	same []sameCheck // is as it was
+	anew []check     // is answered
+	told bool        // the feature is asked for by something
+}
+
+// sameCheck is an atom that an earlier run has answered.
+type sameCheck struct {
+	check
+	kept int // among Kept.Answers
+}
+
+// staying sorts the atoms of each feature.
+func (c *counter) staying() []staying {
+	out := make([]staying, len(c.features))
+	for f := range out {
+		s := &out[f]
+		for _, k := range c.atoms[f] {
+			was := KeptAnswer{c.follow.of[f], k.asked()}
+			if i := slices.Index(c.follow.kept.Answers, was); i >= 0 && was.Asked != "" {
+				s.same = append(s.same, sameCheck{k, i})
+			} else {
+				s.anew = append(s.anew, k)
+			}
+		}
+		s.told = len(s.anew) > 0 || len(c.ranks[f]) > 0 || c.exports[f] >= 0
+	}
+	return out
+}
+
+// answerAsBefore answers of the owners of a part what an earlier run has.
+func (c *counter) answerAsBefore(base int) {
+	for f := range c.stay {
+		for _, k := range c.stay[f].same {
+			raw := c.were[k.kept]
+			for to := k.set[base>>6:]; len(raw) > 0; to, raw = to[1:], raw[wordBytes:] {
+				to[0] = binary.LittleEndian.Uint64(raw)
+			}
+		}
+	}
+}
+
+// unanswer takes back what was answered of an owner as before.
+func (c *counter) unanswer(owner int) {
+	for f := range c.stay {
+		c.unanswerOf(owner, f)
+	}
+}
+
+func (c *counter) unanswerOf(owner, f int) {
+	word, bit := owner>>6, uint64(1)<<(owner&63)
+	for i := range c.stay[f].same {
+		k := &c.stay[f].same[i]
+		if k.set[word] &^= bit; k.none {
+			k.set[word] |= bit
+		}
+	}
+}
+
+// keepAnswers writes what was answered of the owners of a part.
+func (c *counter) keepAnswers(i int) {
+	from := (c.From + i*ownersEach) >> 6
+	n := len(c.features)
+	for j := range c.answers.of {
+		if c.answers.of[j].asked() != "" {
+			c.writer.bits(n, c.sets[j][from:min(from+ownersEach>>6, len(c.sets[j]))])
+			n++
+		}
+	}
+}
+
+// settleAll brings a feature of a part up to date: what is kept is written, and
+// its atoms answered.
+func (c *counter) settleAll(f, base int) {
+	r, now := entriesOf(c.features[f], c.old[f].raw), c.now[f]
+	first, last, from, to := int32(-1), int32(0), 0, 0 // of the entries that stay, one after the other
+	flush := func() {
+		if first >= 0 {
+			c.writer.span(f, first, last, r.raw[from:to])
+		}
+		first = -1
+	}
+	for r.next() {
+		for len(now) > 0 && now[0].owner < r.owner {
+			flush()
+			c.settle(f, base, &now[0])
+			now = now[1:]
+		}
+		if len(now) > 0 && now[0].owner == r.owner || isIn(c.changed.Again, base+int(r.owner)) {
+			flush()
+			continue
+		}
+		if first < 0 {
+			first, from = r.owner, r.from
+		}
+		last, to = r.owner, r.to
+		if c.stay[f].told {
+			r.read(&c.held)
+			c.tell(f, base, &c.held, c.stay[f].anew)
+		}
+	}
+	flush()
+	for i := range now {
+		c.settle(f, base, &now[i])
+	}
+}
+
+// settle is of a feature that has changed.
+func (c *counter) settle(f, base int, e *entry) {
+	c.unanswerOf(base+int(e.owner), f)
+	if e.empty() {
+		return
+	}
+	c.writer.put(f, c.features[f], e)
+	c.tell(f, base, e, c.atoms[f])
+}
+
+// tell answers atoms, and gives the feature to whoever else asks for it.
+func (c *counter) tell(f, base int, e *entry, atoms []check) {
+	v, known := c.resultOf(f, e)
+	c.answer(base+int(e.owner), f, v, known, atoms)
+	if x := c.exports[f]; x >= 0 {
+		c.values[x][e.owner] = export{v, known, true}
+	}
+}
+
+// resultOf is what a feature is.
+func (c *counter) resultOf(f int, e *entry) (v Wide, known bool) {
+	switch of := c.features[f]; of.kind() {
+	case countRows, countKnown:
+		return narrow(e.n), true
+	case collect:
+		return narrow(int64(len(e.words) / 2)), true
+	case pick:
+		last := len(of.order) - 1
+		return narrow(int64(e.words[1+last])), e.words[0]>>last&1 == 1
+	default:
+		return e.v, e.n > 0
+	}
+}
+
+// exportPart gives back the features that are asked for.
+func (c *counter) exportPart(base int) {
+	if len(c.values) == 0 {
+		return
+	}
+	for o := range ownersEach {
+		if !slices.ContainsFunc(c.values, func(of []export) bool { return of[o].set }) {
+			continue
+		}
+		c.export(base + o)
+		last := len(c.found.Owners) - 1
+		for x := range c.values {
+			if of := &c.values[x][o]; of.set {
+				c.found.Values[x][last], c.found.Known[x][last] = of.v, of.known
+				*of = export{}
+			}
+		}
+	}
+}

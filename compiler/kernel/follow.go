@@ -11,7 +11,10 @@ import (
 // whose rows have to be gone over from the first, and a run that has these.
 type Changed struct {
 	Again []uint64 // a bit for each owner
-	Fresh *Run     // nil: there are none
+	// Since is the time of the first row that the features of these need which
+	// are made from the first. The others follow what is kept, as everybody's do.
+	Since int64
+	Fresh *Run // nil: there are none
 }
 
 // NewSlide begins a run of changed rows over all owners: the program must
@@ -121,8 +124,9 @@ func sum(to, more []uint64) {
 
 // Unsure finds the owners of whom changed rows alone do not say what has become
 // of a feature, as of a greatest value that is no more, and adds them to again.
+// Such features need no rows before since, which is Latest where there are none.
 // It is for several goroutines at once, like Finish.
-func (r *Run) Unsure(again []uint64, next *atomic.Int64, stop func() bool) error {
+func (r *Run) Unsure(again []uint64, next *atomic.Int64, stop func() bool) (since int64, err error) {
 	c := r.counter(&Answers{}, nil)
 	c.begin(&Changed{Again: again})
 	some := false
@@ -130,21 +134,27 @@ func (r *Run) Unsure(again []uint64, next *atomic.Int64, stop func() bool) error
 		c.skip[i] = !f.forgets()
 		some = some || !c.skip[i]
 	}
+	since = Latest
 	for i := int(next.Add(1)) - 1; some && i < r.size() && !stop(); i = int(next.Add(1)) - 1 {
 		if c.sort(i); len(c.order) == 0 {
 			continue
 		}
 		if err := c.was(i); err != nil {
-			return err
+			return since, err
 		}
 		for o := range ownersEach {
 			at := c.From + i*ownersEach + o
-			if rows := c.rowsOf(o); len(rows) > 0 && !isIn(again, at) && !c.slide(o, rows) {
+			rows := c.rowsOf(o)
+			if len(rows) == 0 || isIn(again, at) {
+				continue
+			}
+			if lost := c.slide(o, rows, c.skip); lost < Latest {
 				again[at>>6] |= 1 << (at & 63)
+				since = min(since, lost)
 			}
 		}
 	}
-	return nil
+	return since, nil
 }
 
 func isIn(set []uint64, i int) bool { return set[i>>6]&(1<<(i&63)) != 0 }
@@ -172,6 +182,9 @@ type slider struct {
 	skip    []bool
 	held    entry      // that was read last
 	values  [][]export // of each export: of the owners of a part
+	// fromFirst says of each feature whether those of owners that are gone over
+	// again are made from the first.
+	fromFirst []bool
 }
 
 // moving is a feature while rows come and go.
@@ -193,6 +206,9 @@ func (c *counter) begin(changed *Changed) {
 		skip: make([]bool, n), values: make([][]export, len(c.answers.Exports))}
 	for i := range c.values {
 		c.values[i] = make([]export, ownersEach)
+	}
+	for _, f := range c.features {
+		c.fromFirst = append(c.fromFirst, f.lo >= changed.Since)
 	}
 	c.stay = c.staying()
 	if changed.Fresh != nil {
@@ -231,10 +247,10 @@ func (c *counter) followPart(i int) error {
 		again := isIn(c.changed.Again, base+o)
 		switch rows := c.rowsOf(o); {
 		case again && c.fresh != nil:
-			c.unanswer(base + o)
-			c.anew(o)
+			c.anew(base, o)
+			c.slide(o, rows, c.fromFirst)
 		case !again && len(rows) > 0:
-			c.slide(o, rows)
+			c.slide(o, rows, c.skip)
 		}
 	}
 	for f := range c.features {
@@ -244,31 +260,41 @@ func (c *counter) followPart(i int) error {
 	return nil
 }
 
-// anew goes over all rows of an owner.
-func (c *counter) anew(o int) {
+// anew goes over the rows of an owner for the features that are made from the
+// first.
+func (c *counter) anew(base, o int) {
+	for f, is := range c.fromFirst {
+		if is {
+			c.unanswer(base+o, f)
+		}
+	}
 	c.fresh.gather(c.fresh.rowsOf(o))
 	c.fresh.made(func(f *family, m *member, _ Wide, _ bool) {
+		if !c.fromFirst[m.number] {
+			return
+		}
 		e := c.fresh.entry(f, o)
 		e.words = slices.Clone(e.words)
 		c.now[m.number] = append(c.now[m.number], e)
 	})
 }
 
-// slide takes the rows of an owner that came or went into its features. It is
-// false where they do not say what has become of one.
-func (c *counter) slide(o int, rows []int32) (sure bool) {
+// slide takes the rows of an owner that came or went into its features, but for
+// some. Those of which the rows do not say what has become need rows from lost
+// on; it is Latest where there are none.
+func (c *counter) slide(o int, rows []int32, skip []bool) (lost int64) {
 	for _, way := range [2]uint8{gone, came} {
 		for _, n := range rows {
 			row := c.row(n)
 			for _, h := range c.wants[row[0]>>32] {
 				f := c.families[h.family]
-				if h.band == way && !c.skip[h.family] && (len(f.tests) == 0 || c.passes(f.tests, row)) {
+				if h.band == way && !skip[h.family] && (len(f.tests) == 0 || c.passes(f.tests, row)) {
 					c.weigh(f, c.load(int(h.family), o), row, way == came)
 				}
 			}
 		}
 	}
-	sure = true
+	lost = Latest
 	for _, i := range c.moved {
 		m := &c.moving[i]
 		e := m.entry
@@ -278,13 +304,15 @@ func (c *counter) slide(o int, rows []int32) (sure bool) {
 				e.words = c.place(c.features[i], m.best)
 			}
 		}
-		sure = sure && (!m.lost || e.empty())
+		if m.lost && !e.empty() {
+			lost = min(lost, c.features[i].lo)
+		}
 		e.words = slices.Clone(e.words)
 		c.now[i] = append(c.now[i], e)
 		m.loaded = false
 	}
 	c.moved = c.moved[:0]
-	return sure
+	return lost
 }
 
 // load finds what is kept of a feature of an owner, later ones than before.

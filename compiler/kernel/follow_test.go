@@ -167,10 +167,14 @@ func (w *world) follow(t *rapid.T, prog *kernel.Program, pl *plan.Plan, kept *ke
 	others := r.Digested(k)
 	if follows {
 		var next atomic.Int64
-		if err := r.Unsure(others, &next, never); err != nil {
+		since := int64(kernel.Earliest)
+		some := slices.ContainsFunc(others, func(w uint64) bool { return w != 0 })
+		if lost, err := r.Unsure(others, &next, never); err != nil {
 			t.Fatal(err)
+		} else if !some {
+			since = lost
 		}
-		changed = &kernel.Changed{Again: others, Fresh: prog.NewRun(w.owners, 0, w.owners, 1<<30)}
+		changed = &kernel.Changed{Again: others, Since: since, Fresh: prog.NewRun(w.owners, 0, w.owners, 1<<30)}
 		read(changed.Fresh, others)
 		for i := range w.owners {
 			n += int(others[i>>6] >> (i & 63) & 1)

@@ -63,14 +63,8 @@ func (c *counter) answerAsBefore(base int) {
 	}
 }
 
-// unanswer takes back what was answered of an owner as before.
-func (c *counter) unanswer(owner int) {
-	for f := range c.stay {
-		c.unanswerOf(owner, f)
-	}
-}
-
-func (c *counter) unanswerOf(owner, f int) {
+// unanswer takes back what was answered of a feature of an owner as before.
+func (c *counter) unanswer(owner, f int) {
 	word, bit := owner>>6, uint64(1)<<(owner&63)
 	for i := range c.stay[f].same {
 		k := &c.stay[f].same[i]
@@ -109,7 +103,7 @@ func (c *counter) settleAll(f, base int) {
 			c.settle(f, base, &now[0])
 			now = now[1:]
 		}
-		if len(now) > 0 && now[0].owner == r.owner || isIn(c.changed.Again, base+int(r.owner)) {
+		if len(now) > 0 && now[0].owner == r.owner || c.fromFirst[f] && isIn(c.changed.Again, base+int(r.owner)) {
 			flush()
 			continue
 		}
@@ -130,7 +124,7 @@ func (c *counter) settleAll(f, base int) {
 
 // settle is of a feature that has changed.
 func (c *counter) settle(f, base int, e *entry) {
-	c.unanswerOf(base+int(e.owner), f)
+	c.unanswer(base+int(e.owner), f)
 	if e.empty() {
 		return
 	}

@@ -3,6 +3,7 @@ package duckdb
 import (
 	"context"
 	"errors"
+	"fmt"
 	"math/bits"
 	"os"
 	"runtime"
@@ -252,14 +253,14 @@ func (k *kernelRun) follow(ctx context.Context, query string, mostBytes int64) (
 	if err := r.Ready(k.answers, k.sets); err != nil {
 		return false, err
 	}
-	errs := k.onAllCores(ctx, func(next *atomic.Int64, stop func() bool) error { return r.Unsure(changed.Again, next, stop) })
-	if err := errors.Join(errs...); err != nil {
+	known := count(changed.Again)
+	if changed.Since, err = k.unsure(ctx, r, changed.Again); err != nil {
 		return false, k.damaged(err)
 	}
-	again := 0
-	for _, w := range changed.Again {
-		again += bits.OnesCount64(w)
+	if known > 0 {
+		changed.Since = kernel.Earliest
 	}
+	again := count(changed.Again)
 	if float64(again) > mostAgain*float64(n)+1 {
 		return false, ctx.Err()
 	}
@@ -277,6 +278,28 @@ func (k *kernelRun) follow(ctx context.Context, query string, mostBytes int64) (
 	f := &k.keeper.followed
 	f.Programs, f.Owners, f.Again = f.Programs+1, f.Owners+n, f.Again+again
 	return true, k.keeper.add(k.prog, k.owners, kept, k.marks)
+}
+
+func count(set []uint64) (n int) {
+	for _, w := range set {
+		n += bits.OnesCount64(w)
+	}
+	return n
+}
+
+// unsure finds those of whom changed rows do not say all, and since when rows
+// of theirs are needed.
+func (k *kernelRun) unsure(ctx context.Context, r *kernel.Run, again []uint64) (since int64, err error) {
+	since = kernel.Latest
+	var one sync.Mutex
+	errs := k.onAllCores(ctx, func(next *atomic.Int64, stop func() bool) error {
+		lost, err := r.Unsure(again, next, stop)
+		one.Lock()
+		defer one.Unlock()
+		since = min(since, lost)
+		return err
+	})
+	return since, errors.Join(errs...)
 }
 
 // damaged lets all rows be gone over where what is kept cannot be read.
@@ -316,7 +339,7 @@ func (k *kernelRun) read(ctx context.Context, query string, r *kernel.Run) (done
 	return true, err
 }
 
-// streamOf gives all rows of the owners that are gone over again to their run.
+// streamOf gives the rows of the owners that are gone over again to their run.
 func (k *kernelRun) streamOf(ctx context.Context, query string, changed *kernel.Changed) error {
 	const doing = "look at those who changed"
 	name := k.TempName("again")
@@ -346,7 +369,13 @@ func (k *kernelRun) streamOf(ctx context.Context, query string, changed *kernel.
 	if err != nil {
 		return err
 	}
-	err = k.stream(ctx, k.wrap("SELECT v.* FROM (\n"+query+"\n) AS v("+k.names()+") SEMI JOIN temp.main."+name+" AS a ON a.k = "+key), changed.Fresh)
+	where := ""
+	if at := k.prog.Time(); at >= 0 {
+		if times, ok := atTimes(fmt.Sprintf("v.c%d", at), k.prog.Inputs[at].X.Type(), [][2]int64{{changed.Since, kernel.Latest}}); ok {
+			where = "\nWHERE " + times[0]
+		}
+	}
+	err = k.stream(ctx, k.wrap("SELECT v.* FROM (\n"+query+"\n) AS v("+k.names()+") SEMI JOIN temp.main."+name+" AS a ON a.k = "+key+where), changed.Fresh)
 	if err != nil {
 		return err
 	}

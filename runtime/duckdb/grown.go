@@ -254,6 +254,6 @@ func (g *growing) streamGrown(ctx context.Context, query string, r *kernel.Run, 
 	for i, w := range where {
 		where[i] = "SELECT * FROM v WHERE " + w
 	}
-	old := "WITH v(" + g.names() + ") AS (\n" + g.only(query, fmt.Sprintf("rowid < %d", end)) + "\n)\n" + strings.Join(where, "\nUNION ALL\n")
+	old := "WITH v(" + g.names() + ") AS NOT MATERIALIZED (\n" + g.only(query, fmt.Sprintf("rowid < %d", end)) + "\n)\n" + strings.Join(where, "\nUNION ALL\n")
 	return true, g.stream(ctx, g.wrap(old), r)
 }

@@ -59,6 +59,11 @@ func (r *Run) counter(a *Answers, sets [][]uint64) *counter {
 	c.index()
 	if r.keep != nil {
 		c.tally, c.writer = true, newPartWriter(len(r.features)+len(r.keep.Answers))
+		for i := range a.of {
+			if a.of[i].asked() != "" {
+				c.keeps = append(c.keeps, i)
+			}
+		}
 	}
 	return c
 }
@@ -123,6 +128,7 @@ type counter struct {
 	found   Found
 	tally   bool        // how often a value is there matters
 	writer  *partWriter // nil: nothing is kept
+	keeps   []int       // answers that are kept
 	scratch []uint64    // of an entry
 	*slider             // nil: all rows are there
 }

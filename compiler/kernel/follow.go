@@ -173,12 +173,12 @@ func (f *feature) forgets() bool {
 type slider struct {
 	changed *Changed
 	fresh   *counter
-	old     []entries // of each feature: what is kept of a part
-	now     [][]entry // of each feature: those that have changed; empty ones are gone
-	stay    []staying // of each feature
-	were    [][]byte  // the answers that are kept of a part
-	moving  []moving  // of each feature, of the owner that is looked at
-	moved   []int     // features that have
+	old     []entries        // of each feature: what is kept of a part
+	now     [][]changedEntry // of each feature
+	stay    []staying        // of each feature
+	were    [][]byte         // the answers that are kept of a part
+	moving  []moving         // of each feature, of the owner that is looked at
+	moved   []int            // features that have
 	skip    []bool
 	held    entry      // that was read last
 	values  [][]export // of each export: of the owners of a part
@@ -202,7 +202,7 @@ type export struct {
 
 func (c *counter) begin(changed *Changed) {
 	n := len(c.features)
-	c.slider = &slider{changed: changed, old: make([]entries, n), now: make([][]entry, n), moving: make([]moving, n),
+	c.slider = &slider{changed: changed, old: make([]entries, n), now: make([][]changedEntry, n), moving: make([]moving, n),
 		skip: make([]bool, n), values: make([][]export, len(c.answers.Exports))}
 	for i := range c.values {
 		c.values[i] = make([]export, ownersEach)
@@ -247,7 +247,7 @@ func (c *counter) followPart(i int) error {
 		again := isIn(c.changed.Again, base+o)
 		switch rows := c.rowsOf(o); {
 		case again && c.fresh != nil:
-			c.anew(base, o)
+			c.anew(o)
 			c.slide(o, rows, c.fromFirst)
 		case !again && len(rows) > 0:
 			c.slide(o, rows, c.skip)
@@ -262,21 +262,18 @@ func (c *counter) followPart(i int) error {
 
 // anew goes over the rows of an owner for the features that are made from the
 // first.
-func (c *counter) anew(base, o int) {
-	for f, is := range c.fromFirst {
-		if is {
-			c.unanswer(base+o, f)
-		}
-	}
+func (c *counter) anew(o int) {
 	c.fresh.gather(c.fresh.rowsOf(o))
 	c.fresh.made(func(f *family, m *member, _ Wide, _ bool) {
-		if !c.fromFirst[m.number] {
-			return
+		if c.fromFirst[m.number] {
+			c.change(m.number, c.fresh.entry(f, o))
 		}
-		e := c.fresh.entry(f, o)
-		e.words = slices.Clone(e.words)
-		c.now[m.number] = append(c.now[m.number], e)
 	})
+	for f, is := range c.fromFirst {
+		if n := len(c.now[f]); is && (n == 0 || int(c.now[f][n-1].owner) < o) && c.old[f].seek(int32(o)) {
+			c.change(f, entry{owner: int32(o)}) // there are no rows any more
+		}
+	}
 }
 
 // slide takes the rows of an owner that came or went into its features, but for
@@ -307,8 +304,7 @@ func (c *counter) slide(o int, rows []int32, skip []bool) (lost int64) {
 		if m.lost && !e.empty() {
 			lost = min(lost, c.features[i].lo)
 		}
-		e.words = slices.Clone(e.words)
-		c.now[i] = append(c.now[i], e)
+		c.change(i, e)
 		m.loaded = false
 	}
 	c.moved = c.moved[:0]

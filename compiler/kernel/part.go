@@ -1,6 +1,9 @@
 package kernel
 
-import "encoding/binary"
+import (
+	"encoding/binary"
+	"math/bits"
+)
 
 // A part of what is kept is the features of 1,024 owners, of each feature the
 // number of bytes it takes and then, one after the other, its entries: how far
@@ -79,10 +82,14 @@ func (w *partWriter) number(i int, kind kind, owner int32, n int64, v Wide) {
 	w.of[i] = b
 }
 
-// span writes entries of some owners as they were read, but for the first one's
-// owner.
-func (w *partWriter) span(i int, first, last int32, raw []byte) {
-	w.of[i] = append(w.begin(i, first), raw...)
+// copy writes entries as they were read, behind the one of an owner; last is
+// the owner of the last of them.
+func (w *partWriter) copy(i int, raw []byte, before, last int32) {
+	if len(raw) == 0 {
+		return
+	}
+	owner, n := binary.Uvarint(raw)
+	w.of[i] = append(w.begin(i, before+int32(owner)), raw[n:]...)
 	w.last[i] = last
 }
 
@@ -132,17 +139,20 @@ func split(part []byte, n int) [][]byte {
 
 // entries reads those of a feature, one after the other.
 type entries struct {
-	of       *feature
-	kind     kind
-	raw      []byte
-	from, to int   // where the entry is, without its owner; before the first and behind the last it is nowhere
-	owner    int32 // of the entry
+	of   *feature
+	kind kind
+	raw  []byte
+	// The entry begins at begin, what is kept for its owner at from, and it ends
+	// at to; before the first and behind the last one from is to.
+	begin, from, to int
+	owner, before   int32 // of the entry, and of the one before it
 }
 
 func entriesOf(f *feature, raw []byte) entries { return entries{of: f, kind: f.kind(), raw: raw} }
 
 // next goes to the next entry. It is false where there is none.
 func (r *entries) next() bool {
+	r.begin, r.before = r.to, r.owner
 	b := r.raw[r.to:]
 	if len(b) == 0 {
 		r.from = r.to
@@ -154,15 +164,16 @@ func (r *entries) next() bool {
 	}
 	r.owner += int32(owner)
 	r.from = r.to + n
-	r.to = r.from + r.size(b[n:])
+	b = b[n:]
+	r.to = r.from + skip(b, r.numbers(b))
 	return true
 }
 
 // there reports whether it is at an entry.
 func (r *entries) there() bool { return r.from < r.to }
 
-// seek goes to the entry of an owner, later ones than before. It is false where
-// there is none.
+// seek goes to the first entry that is not of an earlier owner, later owners
+// than before. It is false where that is not the owner's, or there is none.
 func (r *entries) seek(owner int32) bool {
 	for !r.there() || r.owner < owner {
 		if !r.next() {
@@ -172,29 +183,45 @@ func (r *entries) seek(owner int32) bool {
 	return r.owner == owner
 }
 
-// size is how many bytes an entry has.
-func (r *entries) size(b []byte) int {
-	numbers := 2
+// numbers is how many numbers are kept for an owner.
+func (r *entries) numbers(b []byte) int {
 	switch r.kind {
 	case countRows, countKnown:
-		numbers = 1
+		return 1
 	case add:
-		numbers += int(b[0] & 1)
+		return 2 + int(b[0]&1)
 	case collect:
 		n, _ := binary.Uvarint(b)
-		numbers = 1 + 2*int(n)
+		return 1 + 2*int(n)
 	case pick:
-		numbers = 1 + len(r.of.order)
+		return 1 + len(r.of.order)
 	default: // a number of rows and a value
+		return 2
 	}
-	n := 0
-	for ; numbers > 0; numbers-- {
-		for b[n] >= 0x80 {
-			n++
+}
+
+// skip is how many bytes some numbers take, one at least. The last byte of each
+// is the one whose highest bit is not set.
+func skip(b []byte, numbers int) (at int) {
+	for len(b)-at >= wordBytes {
+		ends := ^binary.LittleEndian.Uint64(b[at:]) & 0x8080808080808080
+		if n := bits.OnesCount64(ends); n < numbers {
+			numbers -= n
+			at += wordBytes
+			continue
 		}
-		n++
+		for ; numbers > 1; numbers-- {
+			ends &= ends - 1
+		}
+		return at + bits.TrailingZeros64(ends)>>3 + 1
 	}
-	return n
+	for ; numbers > 0; numbers-- {
+		for b[at] >= 0x80 {
+			at++
+		}
+		at++
+	}
+	return at
 }
 
 // read reads the entry into e, whose words are used again.

@@ -77,59 +77,62 @@ func (c *counter) unanswer(owner, f int) {
 // keepAnswers writes what was answered of the owners of a part.
 func (c *counter) keepAnswers(i int) {
 	from := (c.From + i*ownersEach) >> 6
-	n := len(c.features)
-	for j := range c.answers.of {
-		if c.answers.of[j].asked() != "" {
-			c.writer.bits(n, c.sets[j][from:min(from+ownersEach>>6, len(c.sets[j]))])
-			n++
-		}
+	for n, j := range c.keeps {
+		c.writer.bits(len(c.features)+n, c.sets[j][from:min(from+ownersEach>>6, len(c.sets[j]))])
 	}
+}
+
+// changedEntry is what has become of an entry, none or empty if it is gone, and
+// where it was: [begin, to) of what is kept, and the owner of the one before.
+type changedEntry struct {
+	entry
+	begin, to int
+	before    int32
+}
+
+// change notes what has become of a feature of an owner.
+func (c *counter) change(f int, e entry) {
+	was := changedEntry{entry: e}
+	r := &c.old[f]
+	there := r.seek(e.owner)
+	was.begin, was.to, was.before = r.begin, r.begin, r.before
+	if there {
+		was.to = r.to
+	}
+	was.words = slices.Clone(e.words)
+	c.now[f] = append(c.now[f], was)
 }
 
 // settleAll brings a feature of a part up to date: what is kept is written, and
 // its atoms answered.
 func (c *counter) settleAll(f, base int) {
-	r, now := entriesOf(c.features[f], c.old[f].raw), c.now[f]
-	first, last, from, to := int32(-1), int32(0), 0, 0 // of the entries that stay, one after the other
-	flush := func() {
-		if first >= 0 {
-			c.writer.span(f, first, last, r.raw[from:to])
+	raw, at, before := c.old[f].raw, 0, int32(0)
+	for i := range c.now[f] {
+		e := &c.now[f][i]
+		c.writer.copy(f, raw[at:e.begin], before, e.before)
+		if at, before = e.to, e.before; e.begin < e.to {
+			before = e.owner
 		}
-		first = -1
+		c.unanswer(base+int(e.owner), f)
+		if !e.empty() {
+			c.writer.put(f, c.features[f], &e.entry)
+			c.tell(f, base, &e.entry, c.atoms[f])
+		}
 	}
-	for r.next() {
+	c.writer.copy(f, raw[at:], before, ownersEach)
+	if !c.stay[f].told {
+		return
+	}
+	now := c.now[f]
+	for r := entriesOf(c.features[f], raw); r.next(); {
 		for len(now) > 0 && now[0].owner < r.owner {
-			flush()
-			c.settle(f, base, &now[0])
 			now = now[1:]
 		}
-		if len(now) > 0 && now[0].owner == r.owner || c.fromFirst[f] && isIn(c.changed.Again, base+int(r.owner)) {
-			flush()
-			continue
-		}
-		if first < 0 {
-			first, from = r.owner, r.from
-		}
-		last, to = r.owner, r.to
-		if c.stay[f].told {
+		if len(now) == 0 || now[0].owner > r.owner {
 			r.read(&c.held)
 			c.tell(f, base, &c.held, c.stay[f].anew)
 		}
 	}
-	flush()
-	for i := range now {
-		c.settle(f, base, &now[i])
-	}
-}
-
-// settle is of a feature that has changed.
-func (c *counter) settle(f, base int, e *entry) {
-	c.unanswer(base+int(e.owner), f)
-	if e.empty() {
-		return
-	}
-	c.writer.put(f, c.features[f], e)
-	c.tell(f, base, e, c.atoms[f])
 }
 
 // tell answers atoms, and gives the feature to whoever else asks for it.

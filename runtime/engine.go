@@ -46,6 +46,7 @@ type Engine interface {
 	Drop(ctx context.Context, p *plan.Plan) error
 	// Rows counts the rows of an executed plan's relation.
 	Rows(ctx context.Context, p *plan.Plan, t *plan.Table) (int64, error)
+	Distinct(p *plan.Plan, entity *ir.Relation) bool
 	// Audit says what of an executed plan's relation could not be used.
 	Audit(ctx context.Context, p *plan.Plan, t *plan.Table) ([]duckdb.Issue, error)
 	// Fingerprint changes when what a source holds does: the paths of files

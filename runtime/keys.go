@@ -18,7 +18,7 @@ import (
 // not is reported.
 func (r *run) keys(ctx context.Context) error {
 	for _, t := range r.plan.Tables {
-		if t.Kind != plan.Rows || t.Rel.Key == nil || len(t.Rel.Universe) > 0 || t.Rel.Dedup != nil || !allUsed(t) {
+		if t.Kind != plan.Rows || t.Rel.Key == nil || len(t.Rel.Universe) > 0 || t.Rel.Dedup != nil || !allUsed(t) || r.Engine.Distinct(r.plan, t.Rel) {
 			continue
 		}
 		users := r.leadTo(t.Rel)

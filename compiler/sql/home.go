@@ -17,6 +17,23 @@ type Homes interface {
 // the one whose Key is what the entity's own row has in the column Row.
 type Home struct{ Table, Col, Key, Row string }
 
+// Numbers is what Sources may be, too: those of an engine in which the rows of a
+// source have numbers.
+type Numbers interface {
+	// Number is the column with the number of a row, to be given beside the
+	// others, "" where it is not wanted. No other column has its name.
+	Number(r *ir.Relation) string
+}
+
+func (p *printer) number(r *ir.Relation) []string {
+	if numbers, is := p.sources.(Numbers); is {
+		if n := numbers.Number(r); n != "" {
+			return []string{n}
+		}
+	}
+	return nil
+}
+
 func (p *printer) home(x *ir.Slot) (h Home, ok bool) {
 	if homes, is := p.sources.(Homes); is {
 		return homes.Home(x)

@@ -205,6 +205,9 @@ func (p *printer) rows(t *plan.Table) string {
 		}
 		cols = append(cols, x+" AS "+p.d.Ident(p.name(c)))
 	}
+	for _, n := range p.number(r) {
+		cols = append(cols, s.col("r", n)+" AS "+p.d.Ident(n))
+	}
 	conds := s.derivedExprs(t)
 	sel := selectList(orOne(cols)) + "\n" + s.from(q) + where(conds)
 	if r.Dedup == nil {
@@ -250,6 +253,9 @@ func (p *printer) raw(t *plan.Table) string {
 			x = "CASE WHEN " + limits + " THEN " + x + " END"
 		}
 		cols = append(cols, x+" AS "+p.d.Ident(p.name(c)))
+	}
+	for _, n := range p.number(t.Rel) {
+		cols = append(cols, "s."+p.d.Ident(n)+" AS "+p.d.Ident(n))
 	}
 	return selectList(orOne(cols)) + "\nFROM " + p.sources.Scan(t.Rel) + " AS s"
 }

@@ -215,6 +215,15 @@ type printed struct {
 	only  *ir.Source
 	where string
 	homes homes
+	// Rows of this relation have their numbers beside them.
+	numbered *ir.Relation
+}
+
+func (p *printed) Number(r *ir.Relation) string {
+	if p.numbered != r {
+		return ""
+	}
+	return "rowid"
 }
 
 func (p *printed) Scan(r *ir.Relation) string {

@@ -13,8 +13,6 @@ import (
 	"github.com/segql/segql/compiler/ir"
 	"github.com/segql/segql/compiler/kernel"
 	"github.com/segql/segql/compiler/plan"
-	"github.com/segql/segql/compiler/sql"
-	"github.com/segql/segql/compiler/value"
 )
 
 // Keeping is where an engine keeps features from one run to the next. The zero
@@ -106,24 +104,6 @@ func (e *Engine) Keep() error {
 	k.now = nil
 	return nil
 }
-
-// inOrder makes the rows of an entity stand in the order of their keys, so that
-// their numbers say the same from one run to the next.
-func (r *setRun) inOrder(t *plan.Table, query string) string {
-	if t.Kind != plan.Rows || !r.inKeyOrder(t.Rel) {
-		return query
-	}
-	key := QuoteIdent(sql.ColumnName(r.plan, t.Rel.Key))
-	if t.Rel.Key.Type.Kind != value.Int { // others are numbered as texts
-		key = "CAST(" + key + " AS VARCHAR)"
-	}
-	// Around it, because a relation joined to this one may have a column of the
-	// key's name.
-	return "SELECT * FROM (\n" + query + "\n)\nORDER BY " + key
-}
-
-// inKeyOrder reports whether rows stand in the order of their keys.
-func (r *setRun) inKeyOrder(rel *ir.Relation) bool { return r.keeper.now != nil && rel.Entity }
 
 // find is what is kept of a program, with its owners numbered as they are now;
 // fresh are those who have come.

@@ -55,7 +55,7 @@ func (k *kernelRun) growing() *growing {
 	if base == nil || base.Source.Table == "" || k.database == "" {
 		return nil
 	}
-	if slices.ContainsFunc(base.Columns, func(c Column) bool { return strings.EqualFold(c.Name, "rowid") }) {
+	if slices.ContainsFunc(base.Columns, func(c Column) bool { return isRowID(c.Name) }) {
 		return nil // it stands for the number of the row
 	}
 	xs := []ir.Expr{k.prog.Key}
@@ -82,6 +82,10 @@ func (k *kernelRun) growing() *growing {
 	g.rows += strings.Join(g.read, ", ")
 	return g
 }
+
+// isRowID reports whether a column's name stands for the number of a row
+// elsewhere.
+func isRowID(name string) bool { return strings.EqualFold(name, "rowid") }
 
 // ofARow reports whether an expression looks at a row alone.
 func ofARow(x ir.Expr) bool {

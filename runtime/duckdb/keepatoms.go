@@ -58,17 +58,24 @@ func (r *setRun) takeOver(ctx context.Context) error {
 	return nil
 }
 
-// hashed is what the rows of an entity hash to, with the columns they have.
+// hashed is what the rows of an entity hash to, with how they are read.
 func (r *setRun) hashed(ctx context.Context, t *plan.Table) (string, error) {
-	names := []string{"rowid"}
-	for _, c := range t.Used {
-		names = append(names, QuoteIdent(sql.ColumnName(r.plan, c)))
+	names, from := []string{"rowid"}, QuoteIdent(t.Name)
+	if r.views[t.Rel] != "" {
+		from = r.relations[t.Rel.Source].ScanSQL()
+		for _, c := range sql.RawColumns(r.plan, sql.DuckDB, r.printed(), t) {
+			names = append(names, QuoteIdent(c.Raw))
+		}
+	} else {
+		for _, c := range t.Used {
+			names = append(names, QuoteIdent(sql.ColumnName(r.plan, c)))
+		}
 	}
 	columns := strings.Join(names, ", ")
 	var n int64
 	var sum string
-	err := r.QueryRow(ctx, "see what has changed of "+t.Rel.Name, "SELECT count(*), CAST(coalesce(bit_xor(hash("+columns+")), 0) AS VARCHAR) FROM "+QuoteIdent(t.Name), &n, &sum)
-	return fmt.Sprintf("%s of %d: %s", columns, n, sum), err
+	err := r.QueryRow(ctx, "see what has changed of "+t.Rel.Name, "SELECT count(*), CAST(coalesce(bit_xor(hash("+columns+")), 0) AS VARCHAR) FROM "+from, &n, &sum)
+	return fmt.Sprintf("%s %s of %d: %s", r.views[t.Rel], columns, n, sum), err
 }
 
 // entity is what is kept of the same rows.

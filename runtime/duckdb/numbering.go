@@ -1,7 +1,9 @@
 package duckdb
 
 import (
+	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"math/bits"
 	"slices"
@@ -33,54 +35,112 @@ type slot struct {
 
 // number numbers the rows of an entity, which stand in their planned table.
 func (e *Engine) number(ctx context.Context, p *plan.Plan, entity *ir.Relation) (*numbering, error) {
-	t := QuoteIdent(plan.RowsOf(entity))
+	return e.numberIf(ctx, p, entity, "number the rows of "+entity.Name, false)
+}
+
+// numberIf numbers them only if they stand in the order of their keys, when that
+// is asked for: else it is nil.
+func (e *Engine) numberIf(ctx context.Context, p *plan.Plan, entity *ir.Relation, doing string, ordered bool) (*numbering, error) {
 	key := QuoteIdent(sql.ColumnName(p, entity.Key))
-	nums := &numbering{whole: entity.Key.Type.Kind == value.Int}
-	doing := "number the rows of " + entity.Name
-	var least, most int64
-	span := "0, 0"
-	if nums.whole {
-		span = "coalesce(min(" + key + "), 0), coalesce(max(" + key + "), 0)"
+	from := " FROM " + QuoteIdent(plan.RowsOf(entity))
+	if entity.Key.Type.Kind != value.Int {
+		names, err := keysOf[string](ctx, e.Session, doing, "SELECT rowid, CAST("+key+" AS VARCHAR)"+from, ordered)
+		if names == nil || err != nil {
+			return nil, err
+		}
+		return numberTexts(names), nil
 	}
-	if err := e.QueryRow(ctx, doing, "SELECT count(*), "+span+" FROM "+t, &nums.n, &least, &most); err != nil {
+	keys, err := keysOf[int64](ctx, e.Session, doing, "SELECT rowid, CAST("+key+" AS BIGINT)"+from, ordered)
+	if keys == nil || err != nil {
 		return nil, err
 	}
-	read := "CAST(" + key + " AS VARCHAR)"
-	switch width := uint64(most - least); {
-	case !nums.whole:
-		nums.texts, nums.names = make(map[string]int32, nums.n), make([]string, nums.n)
-	case width < uint64(8*nums.n+1024):
-		nums.first, nums.near, read = least, make([]int32, width+1), "CAST("+key+" AS BIGINT)"
-		for i := range nums.near {
-			nums.near[i] = -1
-		}
-	default:
-		nums.slots, read = make([]slot, 1<<bits.Len(uint(2*nums.n))), "CAST("+key+" AS BIGINT)"
+	return numberWhole(keys), nil
+}
+
+func numberTexts(names []string) *numbering {
+	n := &numbering{n: len(names), names: names, texts: make(map[string]int32, len(names))}
+	for i, name := range names {
+		n.texts[name] = int32(i)
 	}
-	if nums.whole {
-		nums.keys = make([]int64, nums.n)
+	return n
+}
+
+func numberWhole(keys []int64) *numbering {
+	n := &numbering{n: len(keys), whole: true, keys: keys}
+	if n.n == 0 {
+		keys = []int64{0}
 	}
-	err := e.Stream(ctx, doing, "SELECT rowid, "+read+" FROM "+t, func(c *Chunk) error {
-		rows := Values[int64](c, 0)
-		for i, row := range rows {
-			if row >= int64(nums.n) {
-				return fmt.Errorf("%s: row %d of %d", doing, row, nums.n)
+	n.first = slices.Min(keys)
+	if width := uint64(slices.Max(keys) - n.first); width < uint64(8*n.n+1024) {
+		n.near = make([]int32, width+1)
+		for i := range n.near {
+			n.near[i] = -1
+		}
+	} else {
+		n.slots = make([]slot, 1<<bits.Len(uint(2*n.n)))
+	}
+	for i, key := range n.keys {
+		n.put(key, int32(i))
+	}
+	n.dense = len(n.near) == n.n && n.n > 0 && !slices.Contains(n.near, -1)
+	return n
+}
+
+// keysOf reads keys with the numbers of their rows, and gives them by number. If
+// they are to be in order and are not, they are nil.
+func keysOf[K int64 | string](ctx context.Context, s *Session, doing, query string, ordered bool) ([]K, error) {
+	type part struct {
+		row  int64
+		keys []K
+	}
+	var parts []part
+	n := 0
+	errDisorder := errors.New("the rows are not in the order of their keys")
+	err := s.Stream(ctx, doing, query, func(c *Chunk) error {
+		rows, keys := Values[int64](c, 0), make([]K, c.Rows)
+		for i, from := 0, 0; i < c.Rows; i++ {
+			if keys[i] = keyOf[K](c, i); i > 0 && ordered && keys[i] <= keys[i-1] {
+				return errDisorder
 			}
-			if nums.whole {
-				nums.put(Values[int64](c, 1)[i], int32(row))
-			} else {
-				name := Values[Text](c, 1)[i].String()
-				nums.texts[name], nums.names[row] = int32(row), name
+			if i+1 == c.Rows || rows[i+1] != rows[i]+1 {
+				parts = append(parts, part{rows[from], keys[from : i+1]})
+				from = i + 1
 			}
 		}
+		n += c.Rows
 		return nil
 	})
-	nums.dense = len(nums.near) == nums.n && nums.n > 0 && !slices.Contains(nums.near, -1)
-	return nums, err
+	if errors.Is(err, errDisorder) {
+		return nil, ctx.Err()
+	}
+	if err != nil {
+		return nil, err
+	}
+	slices.SortFunc(parts, func(a, b part) int { return cmp.Compare(a.row, b.row) })
+	out := make([]K, 0, n)
+	for _, p := range parts {
+		switch {
+		case ordered && (p.row != int64(len(out)) || len(out) > 0 && p.keys[0] <= out[len(out)-1]):
+			return nil, nil
+		case p.row != int64(len(out)):
+			return nil, fmt.Errorf("%s: row %d of %d", doing, p.row, n)
+		}
+		out = append(out, p.keys...)
+	}
+	return out, nil
+}
+
+func keyOf[K int64 | string](c *Chunk, i int) (key K) {
+	switch k := any(&key).(type) {
+	case *int64:
+		*k = Values[int64](c, 1)[i]
+	case *string:
+		*k = Values[Text](c, 1)[i].String()
+	}
+	return key
 }
 
 func (n *numbering) put(key int64, number int32) {
-	n.keys[number] = key
 	if n.near != nil {
 		n.near[key-n.first] = number
 		return
@@ -95,6 +155,24 @@ func (n *numbering) ordered() bool {
 		return slices.IsSorted(n.keys)
 	}
 	return slices.IsSorted(n.names)
+}
+
+// distinct reports whether no two rows have one key, where that is seen from
+// their order; else it is false.
+func (n *numbering) distinct() bool {
+	if n.whole {
+		return ascending(n.keys)
+	}
+	return ascending(n.names)
+}
+
+func ascending[K int64 | string](keys []K) bool {
+	for i := 1; i < len(keys); i++ {
+		if keys[i] <= keys[i-1] {
+			return false
+		}
+	}
+	return true
 }
 
 // place is where a key stands, or would.

@@ -39,6 +39,7 @@ type setRun struct {
 	atoms    []sql.Statement        // of the atoms that SQL answers
 	strategy Strategy
 	owners   map[*ir.Relation]*numbering
+	views    map[*ir.Relation]string // of entities that are not copied: how they are read
 	counts   map[*ir.Relation]int
 	worked   map[*ir.Relation]*kernel.Sets
 	sets     map[*plan.Atom][]uint64
@@ -53,7 +54,7 @@ type setRun struct {
 
 // prepare decides what is computed where.
 func (e *Engine) prepare(ctx context.Context, p *plan.Plan, strategy Strategy) (*setRun, error) {
-	r := &setRun{Engine: e, plan: p, strategy: strategy, late: map[string]bool{}, lateFor: map[*plan.Atom]bool{}, counts: map[*ir.Relation]int{}, worked: map[*ir.Relation]*kernel.Sets{}, owners: map[*ir.Relation]*numbering{}, sets: map[*plan.Atom][]uint64{}, cuts: map[cutOf][]sql.CutRow{}, homes: homes{}}
+	r := &setRun{Engine: e, plan: p, strategy: strategy, late: map[string]bool{}, lateFor: map[*plan.Atom]bool{}, counts: map[*ir.Relation]int{}, worked: map[*ir.Relation]*kernel.Sets{}, owners: map[*ir.Relation]*numbering{}, views: map[*ir.Relation]string{}, sets: map[*plan.Atom][]uint64{}, cuts: map[cutOf][]sql.CutRow{}, homes: homes{}}
 	err := e.knowASCII(ctx, p)
 	if err != nil {
 		return nil, err
@@ -156,9 +157,14 @@ func (r *setRun) run(ctx context.Context) error {
 }
 
 // table computes one table of the plan. Rows that are read as they lie in a
-// database or in columns, and are not made of others, are not copied.
+// database or in columns, and are not made of others, are not copied; those of
+// an entity only where they are in order.
 func (r *setRun) table(ctx context.Context, s sql.Statement) error {
 	r.tell(s)
+	if lies, err := r.lies(ctx, s.Table); lies || err != nil {
+		r.made = append(r.made, made{s.Table.Name, true})
+		return err
+	}
 	s.Query = r.inOrder(s.Table, s.Query)
 	create := sql.DuckDB.Create(s)
 	if r.asView(s.Table) {

@@ -14,6 +14,10 @@ import (
 	"github.com/segql/segql/runtime/duckdb"
 )
 
+// Distinct reports whether it is known that no two rows of an entity have one
+// key: it is not.
+func (e *Engine) Distinct(*plan.Plan, *ir.Relation) bool { return false }
+
 // Rows counts the rows of an executed plan's relation.
 func (e *Engine) Rows(ctx context.Context, _ *plan.Plan, t *plan.Table) (n int64, err error) {
 	err = e.QueryRow(ctx, "count "+t.Rel.Name, "SELECT count(*) FROM "+e.Dialect().Ident(t.Name), &n)

@@ -224,6 +224,37 @@ func skip(b []byte, numbers int) (at int) {
 	return at
 }
 
+// value is what the feature is of the entry's owner, as resultOf says of what
+// read gives, without reading the rest.
+func (r *entries) value() (v Wide, known bool) {
+	b := r.raw[r.from:r.to]
+	first, n := uint64(b[0]), 1
+	if first >= 0x80 {
+		first, n = binary.Uvarint(b)
+	}
+	switch r.kind {
+	case countRows, countKnown, collect: // of distinct values it is how many
+		return narrow(int64(first)), true
+	case pick:
+		last := len(r.of.order) - 1
+		if last > 0 {
+			n += skip(b[n:], last)
+		}
+		known = first>>last&1 == 1
+	case add:
+		known = first > 1
+		if first&1 == 1 {
+			var e entry
+			r.read(&e)
+			return e.v, known
+		}
+	default:
+		known = first > 0
+	}
+	at, _ := binary.Varint(b[n:])
+	return narrow(at), known
+}
+
 // read reads the entry into e, whose words are used again.
 func (r *entries) read(e *entry) {
 	b := r.raw[r.from:r.to]

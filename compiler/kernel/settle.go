@@ -116,7 +116,8 @@ func (c *counter) settleAll(f, base int) {
 		c.unanswer(base+int(e.owner), f)
 		if !e.empty() {
 			c.writer.put(f, c.features[f], &e.entry)
-			c.tell(f, base, &e.entry, c.atoms[f])
+			v, known := c.resultOf(f, &e.entry)
+			c.tell(f, base, e.owner, v, known, c.atoms[f])
 		}
 	}
 	c.writer.copy(f, raw[at:], before, ownersEach)
@@ -129,18 +130,17 @@ func (c *counter) settleAll(f, base int) {
 			now = now[1:]
 		}
 		if len(now) == 0 || now[0].owner > r.owner {
-			r.read(&c.held)
-			c.tell(f, base, &c.held, c.stay[f].anew)
+			v, known := r.value()
+			c.tell(f, base, r.owner, v, known, c.stay[f].anew)
 		}
 	}
 }
 
 // tell answers atoms, and gives the feature to whoever else asks for it.
-func (c *counter) tell(f, base int, e *entry, atoms []check) {
-	v, known := c.resultOf(f, e)
-	c.answer(base+int(e.owner), f, v, known, atoms)
+func (c *counter) tell(f, base int, owner int32, v Wide, known bool, atoms []check) {
+	c.answer(base+int(owner), f, v, known, atoms)
 	if x := c.exports[f]; x >= 0 {
-		c.values[x][e.owner] = export{v, known, true}
+		c.values[x][owner] = export{v, known, true}
 	}
 }
 

@@ -34,6 +34,7 @@ type keeper struct {
 	now      *keepFile // for the next one, nil: nothing is kept
 	marks    *Marks    // of the program that was found
 	own      map[*keptEntity][]*plan.Atom
+	taken    map[*plan.Atom][]byte // over from old
 	followed Followed
 	failed   error // the file could not be made
 }
@@ -43,7 +44,7 @@ type keeper struct {
 const unfinished = ".new"
 
 func (e *Engine) keeper(p *plan.Plan) *keeper {
-	k := &keeper{Keeping: e.Keeping, own: map[*keptEntity][]*plan.Atom{}}
+	k := &keeper{Keeping: e.Keeping, own: map[*keptEntity][]*plan.Atom{}, taken: map[*plan.Atom][]byte{}}
 	if k.Path == "" {
 		return k
 	}

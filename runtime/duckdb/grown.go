@@ -120,7 +120,7 @@ func (g *growing) marks(ctx context.Context, old *Marks) (now *Marks, grown bool
 		was = *old
 	}
 	now = &Marks{Rows: g.rows}
-	if now.Groups, err = g.groups(ctx); err != nil {
+	if now.Groups, err = g.ahead.groupsFor(ctx, g.prog); err != nil {
 		return nil, false, err
 	}
 	columns := g.read
@@ -150,19 +150,8 @@ func (g *growing) marks(ctx context.Context, old *Marks) (now *Marks, grown bool
 	return now, grown, err
 }
 
-// groups finds the table's row groups, nil where that costs more than to look
-// at all rows: the engine reads every column to say what it has of one.
-func (g *growing) groups(ctx context.Context) ([]rowGroup, error) {
-	table := g.relations[g.way[0].Rel.Source]
-	if 2*len(g.read) < len(table.Columns) {
-		return nil, nil
-	}
-	groups, err := g.rowGroups(ctx, table.ScanSQL(), g.read)
-	if ctx.Err() != nil {
-		return nil, err
-	}
-	return groups, nil // without them all rows are looked at
-}
+// table is the one that has the rows.
+func (g *growing) table() *Relation { return g.relations[g.way[0].Rel.Source] }
 
 // sameGroups reports whether the row groups that there were are as they were.
 // The last is often made anew, with rows that were added.
@@ -195,7 +184,7 @@ func (g *growing) hashed(ctx context.Context, from, to int64, columns []string) 
 		of += ", " + QuoteIdent(c)
 	}
 	query := "SELECT count(*), coalesce(max(rowid) + 1, 0), CAST(coalesce(bit_xor(hash(" + of + ")), 0) AS UBIGINT)\nFROM " +
-		g.relations[g.way[0].Rel.Source].ScanSQL() + fmt.Sprintf(" WHERE rowid >= %d AND rowid < %d", from, to)
+		g.table().ScanSQL() + fmt.Sprintf(" WHERE rowid >= %d AND rowid < %d", from, to)
 	err = g.QueryRow(ctx, "see what has changed of "+g.prog.Fact.Name, query, &h.n, &h.end, &h.sum)
 	return h, err
 }

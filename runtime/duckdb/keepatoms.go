@@ -107,6 +107,7 @@ func (r *setRun) restore(ctx context.Context, entity *ir.Relation, atoms []*plan
 			return err
 		}
 		set.WriteDenseTo(sets[0])
+		r.keeper.taken[a] = raw
 		r.rest = slices.DeleteFunc(r.rest, func(x *plan.Atom) bool { return x == a })
 	}
 	return nil
@@ -121,11 +122,14 @@ func (r *setRun) keepAtoms() error {
 			if words == nil || r.lateFor[a] {
 				continue
 			}
-			set := roaring.FromDense(words, false)
-			set.RunOptimize()
-			raw, err := set.ToBytes()
-			if err != nil {
-				return fmt.Errorf("keep what held of %s: %w", now.Entity, err)
+			raw := r.keeper.taken[a]
+			if raw == nil {
+				set := roaring.FromDense(words, false)
+				set.RunOptimize()
+				var err error
+				if raw, err = set.ToBytes(); err != nil {
+					return fmt.Errorf("keep what held of %s: %w", now.Entity, err)
+				}
 			}
 			now.Atoms[ir.Key(a.X)] = raw
 		}

@@ -8,7 +8,7 @@ import (
 	"fmt"
 	"hash/crc32"
 	"os"
-	"sync"
+	"sync/atomic"
 
 	"github.com/segql/segql/compiler/kernel"
 )
@@ -53,8 +53,7 @@ var errDamaged = errors.New("the file of kept features is damaged")
 type keepFile struct {
 	kept
 	f  *os.File
-	mu sync.Mutex
-	at int64 // where the next blob goes
+	at atomic.Int64 // where the next blob goes
 }
 
 // readKeep opens a file. One that is not there, or damaged, or of another form,
@@ -176,13 +175,11 @@ func (k *keepFile) newParts(owners int) *fileParts {
 
 // put adds a blob; for several goroutines at once.
 func (k *keepFile) put(raw []byte) (blob, error) {
-	k.mu.Lock()
-	defer k.mu.Unlock()
-	b := blob{k.at, len(raw), crc32.Checksum(raw, checksums)}
-	if _, err := k.f.WriteAt(raw, k.at); err != nil {
+	size := int64(len(raw))
+	b := blob{k.at.Add(size) - size, len(raw), crc32.Checksum(raw, checksums)}
+	if _, err := k.f.WriteAt(raw, b.At); err != nil {
 		return b, fmt.Errorf("keep features for the next run: %w", err)
 	}
-	k.at += int64(len(raw))
 	return b, nil
 }
 

@@ -28,6 +28,7 @@ type kernelRun struct {
 	looked  looked
 	keeper  *keeper
 	marks   *Marks
+	ahead   *ahead
 }
 
 // run does the work, in as many goings over the rows as memory makes needed.

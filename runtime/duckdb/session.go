@@ -27,8 +27,9 @@ type Options struct {
 	Late        bool     // the engine begins with the first statement; see Session.Failed
 }
 
-// Session is one DuckDB with one connection. It is not safe for concurrent
-// use: one statement at a time, rows closed before the next.
+// Session is one DuckDB with one connection, but for what is looked at ahead. It
+// is not safe for concurrent use: one statement at a time, rows closed before
+// the next.
 type Session struct {
 	db       *sql.DB
 	conn     *sql.Conn // nil until Begin
@@ -81,7 +82,7 @@ func (s *Session) begin(ctx context.Context) error {
 		return fmt.Errorf("start the engine: %w", err)
 	}
 	s.db = sql.OpenDB(connector)
-	s.db.SetMaxOpenConns(1)
+	s.db.SetMaxOpenConns(2) // see ahead
 	if s.conn, err = s.db.Conn(ctx); err != nil {
 		return fmt.Errorf("start the engine: %w", err)
 	}

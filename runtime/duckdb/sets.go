@@ -39,6 +39,7 @@ type setRun struct {
 	atoms    []sql.Statement        // of the atoms that SQL answers
 	strategy Strategy
 	owners   map[*ir.Relation]*numbering
+	ahead    *ahead
 	views    map[*ir.Relation]string // of entities that are not copied: how they are read
 	counts   map[*ir.Relation]int
 	worked   map[*ir.Relation]*kernel.Sets
@@ -110,6 +111,8 @@ func (r *setRun) tell(s sql.Statement) {
 
 // run computes everything, and leaves the sets of all atoms.
 func (r *setRun) run(ctx context.Context) error {
+	r.ahead = r.lookAhead(ctx)
+	defer r.ahead.end()
 	isRows := func(s sql.Statement) bool { return s.Table.Kind == plan.Rows || s.Table.Kind == plan.Changes }
 	i := 0
 	for ; i < len(r.tables) && isRows(r.tables[i]); i++ {
@@ -236,7 +239,7 @@ func (r *setRun) kernel(ctx context.Context, i int) (looked, error) {
 	if err != nil {
 		return none, err
 	}
-	k := &kernelRun{Engine: r.Engine, plan: r.plan, prog: prog, answers: a, owners: owners, keeper: r.keeper, looked: none}
+	k := &kernelRun{Engine: r.Engine, plan: r.plan, prog: prog, answers: a, owners: owners, keeper: r.keeper, looked: none, ahead: r.ahead}
 	if k.sets, err = r.newSets(ctx, prog.Entity, a.Atoms); err != nil {
 		return none, err
 	}

@@ -222,8 +222,8 @@ func TestRunsThatFollowWhatWasChanged(t *testing.T) {
 			t.Errorf("%s: nothing was followed", what)
 		}
 	}
-	change("CREATE TABLE customers AS SELECT i AS id, 'Huế' AS city, TIMESTAMP '2025-03-01' AS signup_at FROM range(60) t(i)",
-		"CREATE TABLE orders AS SELECT i % 60 AS cust, TIMESTAMP '2025-03-30' - to_days(CAST(i % 37 AS INTEGER)) AS ordered_at, CAST(i % 11 AS DECIMAL(10, 2)) AS amount, ['paid', 'open', 'lost'][i % 3 + 1] AS status, i AS oid FROM range(400) t(i)")
+	change("CREATE TABLE customers AS SELECT i AS id, 'Huế' AS city, TIMESTAMP '2025-03-01' AS signup_at FROM range(1020) t(i)",
+		"CREATE TABLE orders AS SELECT i % 60 AS cust, TIMESTAMP '2025-03-30' - to_days(CAST(i % 71 AS INTEGER)) AS ordered_at, CAST(i % 11 AS DECIMAL(10, 2)) AS amount, ['paid', 'open', 'lost'][i % 3 + 1] AS status, i AS oid FROM range(400) t(i)")
 	follow("first")
 	change("UPDATE orders SET amount = 90, status = 'paid' WHERE oid = 7")
 	follow("corrected")
@@ -235,8 +235,17 @@ func TestRunsThatFollowWhatWasChanged(t *testing.T) {
 	follow("deleted")
 	change("INSERT INTO orders VALUES (3, TIMESTAMP '2025-01-02', 100, 'paid', 1001)")
 	follow("late")
+	// The last customer to lose something loses the value of the shortest window.
+	change("INSERT INTO orders VALUES (1019, TIMESTAMP '2025-03-11 12:00:00', 50, 'paid', 1002), (1019, TIMESTAMP '2025-03-20', 1, 'paid', 1003)")
+	follow("more of the last")
+	for _, days := range []int{1, 2, 5, 9, 9} {
+		at = at.AddDate(0, 0, days)
+		follow(fmt.Sprintf("%d days later", days))
+	}
 	change("DELETE FROM customers WHERE id IN (0, 30, 59)")
 	follow("fewer customers")
+	change("INSERT INTO customers SELECT i, 'Huế', TIMESTAMP '2025-03-01' FROM range(1020, 1035) t(i)", "INSERT INTO orders SELECT i, TIMESTAMP '2025-04-20', 5, 'paid', 2000 + i FROM range(50, 1035, 7) t(i)")
+	follow("more customers")
 	path := filepath.Join(dir, ".segql", "store.duckdb.features")
 	whole, err := os.ReadFile(path)
 	if err != nil {

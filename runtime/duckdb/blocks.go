@@ -80,7 +80,7 @@ func (e *Engine) rowGroups(ctx context.Context, table string, columns []string) 
 // segments are those of some columns of a table, in the order of its rows.
 func (e *Engine) segments(ctx context.Context, table string, columns []string) (out []segment, err error) {
 	query := `SELECT row_group_id, "count", coalesce(block_offset, 0), column_name, column_path, segment_type, compression, stats,
-  coalesce(block_id, -1), persistent AND NOT has_updates, array_to_string(additional_block_ids, ' ')
+  coalesce(block_id, -1), persistent AND NOT has_updates, coalesce(array_to_string(additional_block_ids, ' '), '')
 FROM pragma_storage_info(` + QuoteText(table) + `)
 WHERE list_contains(` + quoteTexts(columns) + `, column_name)
 ORDER BY row_group_id, column_id, column_path, segment_id`

@@ -223,7 +223,7 @@ func TestRunsThatFollowWhatWasChanged(t *testing.T) {
 		}
 	}
 	change("CREATE TABLE customers AS SELECT i AS id, 'Huế' AS city, TIMESTAMP '2025-03-01' AS signup_at FROM range(1020) t(i)",
-		"CREATE TABLE orders AS SELECT i % 60 AS cust, TIMESTAMP '2025-03-30' - to_days(CAST(i % 71 AS INTEGER)) AS ordered_at, CAST(i % 11 AS DECIMAL(10, 2)) AS amount, ['paid', 'open', 'lost'][i % 3 + 1] AS status, i AS oid FROM range(400) t(i)")
+		"CREATE TABLE orders AS SELECT i % 60 AS cust, TIMESTAMP '2025-03-30' - to_days(CAST(i % 71 AS INTEGER)) AS ordered_at, CAST(i % 11 AS DECIMAL(10, 2)) AS amount, ['paid', 'open', 'lost'][(i + i // 60) % 3 + 1] AS status, i AS oid FROM range(400) t(i)")
 	follow("first")
 	change("UPDATE orders SET amount = 90, status = 'paid' WHERE oid = 7")
 	follow("corrected")

@@ -239,6 +239,9 @@ func (w *reportWriter) facts() {
 	if w.r.Store != "" {
 		w.fact("Store", w.r.Store)
 	}
+	if u := w.r.Reused; u != nil {
+		w.fact("Reused", reused(u))
+	}
 	var total time.Duration
 	var parts []string
 	for _, phase := range w.r.Phases {
@@ -251,6 +254,11 @@ func (w *reportWriter) facts() {
 	for _, note := range w.r.Notes {
 		w.fact("Note", note)
 	}
+}
+
+// reused says what the run has taken over from the one before.
+func reused(u *runtime.Reused) string {
+	return fmt.Sprintf("what %s gave in the last run; %s of %s counted anew (--full counts all)", plural(int64(u.Facts), "fact"), grouped(int64(u.Again)), plural(int64(u.Owners), "key"))
 }
 
 func (w *reportWriter) fact(name, text string) {

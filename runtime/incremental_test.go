@@ -295,5 +295,8 @@ func found(t rapid.TB, dir string, asOf time.Time, anew bool) (map[string][]stri
 		}
 		slices.Sort(out[s.Name])
 	}
+	for _, s := range report.Sources {
+		out["what is said of the data"] = append(out["what is said of the data"], fmt.Sprintf("%+v", s))
+	}
 	return out, report.Reused
 }

@@ -88,7 +88,7 @@ func (r *Run) Digested(out *Kept) (others []uint64) {
 	if r.digest == digestMore {
 		k := r.follow.kept
 		copy(out.Digests, k.Digests)
-		latest, out.Lost = k.Before-1, k.Lost
+		latest, out.Rows, out.Lost = k.Before-1, k.Rows, k.Lost
 	}
 	before := out.Digests
 	if r.digest == digestAll && r.time >= 0 {
@@ -96,6 +96,7 @@ func (r *Run) Digested(out *Kept) (others []uint64) {
 	}
 	for _, t := range r.intakes {
 		latest = max(latest, t.sums.latest)
+		out.Rows += t.sums.rows
 		if out.Lost >= 0 {
 			out.Lost += t.sums.lost
 		}

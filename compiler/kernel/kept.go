@@ -23,7 +23,8 @@ type Kept struct {
 	Features []KeptFeature
 	Answers  []KeptAnswer
 	Owners   int
-	Lost     int64 // rows of unknown owners; −1: that is not known
+	Rows     int64
+	Lost     int64 // of these, of unknown owners; −1: that is not known
 	// Digests tell the rows of an owner from others, whatever their order.
 	Digests []uint64
 	Parts   Parts
@@ -196,7 +197,8 @@ type sums struct {
 	all    []uint64 // of all rows
 	before []uint64 // of those before what is kept; nil: nobody asks
 	latest int64    // the latest time of a row
-	lost   int64    // rows of unknown owners
+	rows   int64
+	lost   int64    // of these, of unknown owners
 	hashes []uint64 // of a batch
 }
 
@@ -239,7 +241,7 @@ func (s *sums) add(b *Batch) {
 }
 
 func (s *sums) put(owner int32, hash uint64) {
-	if owner < 0 {
+	if s.rows++; owner < 0 {
 		s.lost++
 		return
 	}
@@ -276,7 +278,7 @@ func (s *sums) hash(b *Batch) []uint64 {
 // follow what is kept, which is in parts from then on; answers are not.
 func (p *Program) Renumber(to []int32, owners int, parts Parts) error {
 	k := p.follow.kept
-	out := &Kept{Before: k.Before, Inputs: k.Inputs, Texts: k.Texts, Owners: owners, Lost: -1, Digests: make([]uint64, owners), Parts: parts}
+	out := &Kept{Before: k.Before, Inputs: k.Inputs, Texts: k.Texts, Owners: owners, Rows: k.Rows, Lost: -1, Digests: make([]uint64, owners), Parts: parts}
 	for i := range p.features {
 		out.Features = append(out.Features, k.Features[p.follow.of[i]])
 	}

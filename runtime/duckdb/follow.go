@@ -252,7 +252,7 @@ func (k *kernelRun) follow(ctx context.Context, query string, mostBytes int64) (
 		}
 	}
 	r.Keep(kept)
-	k.looked.lost = kept.Lost
+	k.looked = looked{kept.Rows, kept.Lost}
 	if err := k.finish(ctx, r, changed); err != nil {
 		return false, err
 	}
@@ -315,9 +315,7 @@ func (k *kernelRun) read(ctx context.Context, query string, r *kernel.Run) (done
 		}
 	}
 	r.Digest()
-	err = k.stream(ctx, k.wrap(query), r)
-	k.looked.rows = r.Rows()
-	return true, err
+	return true, k.stream(ctx, k.wrap(query), r)
 }
 
 // streamOf gives the rows of the owners that are gone over again to their run.

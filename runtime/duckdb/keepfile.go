@@ -41,7 +41,7 @@ type blob struct {
 
 // keepFormat begins a file; another program, or another form, has another one.
 // Then come blobs, and at the end what they are, with its place and sum.
-const keepFormat = "segql kept features 5\n"
+const keepFormat = "segql kept features 6\n"
 
 const tailBytes = 16
 

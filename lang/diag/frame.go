@@ -216,9 +216,10 @@ func (w window) holds(m mark) bool {
 }
 
 // move turns columns of the line into columns of what is shown, cutting what
-// lies outside.
+// lies outside. Where one character is too wide for the room, nothing is shown,
+// and the mark stands below the sign of omission.
 func (w window) move(m mark) mark {
-	m.from = min(max(m.from, w.lo), w.hi-1)
+	m.from = max(w.lo, min(m.from, w.hi-1))
 	m.to = max(min(m.to, w.hi), m.from+1)
 	m.from -= w.shift
 	m.to -= w.shift

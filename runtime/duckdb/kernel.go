@@ -121,11 +121,12 @@ type reader struct {
 	out    []kernel.Vector
 	own    [][]int64 // where values are not read in place
 	number []textNumbers
+	date   []dateNumbers
 }
 
 func newReader(of []*kernel.Input) *reader {
 	n := len(of)
-	return &reader{of, make([]kernel.Vector, n), make([][]int64, n), make([]textNumbers, n)}
+	return &reader{of, make([]kernel.Vector, n), make([][]int64, n), make([]textNumbers, n), make([]dateNumbers, n)}
 }
 
 func (r *reader) inputs(c *Chunk) []kernel.Vector {
@@ -138,7 +139,7 @@ func (r *reader) inputs(c *Chunk) []kernel.Vector {
 		case in.X.Type().Kind == value.Text:
 			r.number[i].of(in, c, i+1, r.own[i])
 		default:
-			dates(in, c, i+1, r.own[i])
+			r.date[i].of(in, c, i+1, r.own[i])
 		}
 	}
 	return r.out
@@ -189,13 +190,27 @@ func widthOf(t value.Type) int {
 	}
 }
 
-// dates reads the numbers of dates.
-func dates(in *kernel.Input, c *Chunk, col int, out []int64) {
+// dateNumbers remembers the numbers of dates, which are from a few decades.
+type dateNumbers struct {
+	recent []struct {
+		day    int32
+		number uint32
+	}
+}
+
+func (n *dateNumbers) of(in *kernel.Input, c *Chunk, col int, out []int64) {
+	const most = 1 << 15
+	n.recent = grown(n.recent, most)
 	known := c.Known(col)
 	for i, day := range Values[int32](c, col) {
-		if out[i] = 0; IsKnown(known, i) {
-			out[i] = int64(in.Date(int64(day)))
+		if out[i] = 0; !IsKnown(known, i) {
+			continue
 		}
+		r := &n.recent[uint32(day)%most]
+		if r.number == 0 || r.day != day {
+			r.day, r.number = day, in.Date(int64(day))
+		}
+		out[i] = int64(r.number)
 	}
 }
 

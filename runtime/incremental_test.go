@@ -52,6 +52,7 @@ segment quiet { where last(ordered_at of orders) before as_of - 20 days }
 segment young { where signup_at in last 40 days and city != "Hà Nội" }
 segment top { where sum(amount of orders in last 90 days) in top 30% }
 segment other { where not (in segment recent or in segment young) }
+segment never { where none(orders in last 30 days) }
 `
 
 // history is a database that changes from run to run.

@@ -73,6 +73,7 @@ type follow struct {
 	kept *Kept
 	of   []int  // of each feature: which of the kept ones
 	all  ranges // the times of rows that some feature did not want and does, or wanted and does not
+	n    int    // of owners that are answered for
 }
 
 // ranges are times, each half open, in order and apart.
@@ -103,7 +104,7 @@ func (p *Program) Follows(k *Kept) bool {
 	if k == nil || !slices.Equal(p.inputKeys(), k.Inputs) || len(k.Texts) != len(p.Inputs) {
 		return false
 	}
-	f := &follow{kept: k, of: make([]int, len(p.features))}
+	f := &follow{kept: k, of: make([]int, len(p.features)), n: k.Owners}
 	f.all = f.all.with(k.Before, Latest)
 	for i, feature := range p.features {
 		of := p.nearest(k, feature)

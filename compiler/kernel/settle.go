@@ -3,6 +3,7 @@ package kernel
 import (
 	"encoding/binary"
 	"fmt"
+	"math"
 	"slices"
 )
 
@@ -51,13 +52,19 @@ func (c *counter) staying() []staying {
 	return out
 }
 
-// answerAsBefore answers of the owners of a part what an earlier run has.
+// answerAsBefore answers of the owners of a part what an earlier run has, which
+// did not have the last of them if there are more now.
 func (c *counter) answerAsBefore(base int) {
 	for f := range c.stay {
 		for _, k := range c.stay[f].same {
 			raw := c.were[k.kept]
-			for to := k.set[base>>6:]; len(raw) > 0; to, raw = to[1:], raw[wordBytes:] {
-				to[0] = binary.LittleEndian.Uint64(raw)
+			for at := base; len(raw) > 0; at, raw = at+64, raw[wordBytes:] {
+				were := uint64(math.MaxUint64)
+				if n := c.follow.n - at; n < 64 {
+					were = 1<<n - 1
+				}
+				word := &k.set[at>>6]
+				*word = *word&^were | binary.LittleEndian.Uint64(raw)&were
 			}
 		}
 	}

@@ -2,6 +2,7 @@ package runtime
 
 import (
 	"context"
+	"os"
 
 	"github.com/segql/segql/compiler/check"
 	"github.com/segql/segql/compiler/ir"
@@ -46,12 +47,16 @@ type Engine interface {
 	Drop(ctx context.Context, p *plan.Plan) error
 	// Rows counts the rows of an executed plan's relation.
 	Rows(ctx context.Context, p *plan.Plan, t *plan.Table) (int64, error)
+	// Distinct reports whether it is known that no two rows of an entity of an
+	// executed plan have one key.
 	Distinct(p *plan.Plan, entity *ir.Relation) bool
 	// Audit says what of an executed plan's relation could not be used.
 	Audit(ctx context.Context, p *plan.Plan, t *plan.Table) ([]duckdb.Issue, error)
 	// Fingerprint changes when what a source holds does: the paths of files
 	// to be hashed, or hashes of rows.
 	Fingerprint(ctx context.Context, doing string, src *ir.Source) (files, hashes []string, err error)
+	// OpenFile opens such a file until done.
+	OpenFile(path string) (f *os.File, done func(), err error)
 	// QueryRow and Each read rows; doing, "count customer", begins an error.
 	QueryRow(ctx context.Context, doing, query string, dest ...any) error
 	Each(ctx context.Context, doing, query string, fn func(scan func(...any) error) error) error

@@ -7,7 +7,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
-	"os"
 	"sort"
 	"strings"
 
@@ -79,7 +78,7 @@ func (r *run) fingerprint(ctx context.Context) (string, error) {
 		}
 		parts = append(parts, rows...)
 		for _, f := range files {
-			h, err := fileHash(ctx, f)
+			h, err := r.fileHash(ctx, f)
 			if err != nil {
 				return "", fmt.Errorf("read %s: %w", f, err)
 			}
@@ -105,20 +104,20 @@ func (c *cancelled) Read(p []byte) (int, error) {
 
 // fileHash is a hash of a file's content; of a large one, of its size, time
 // and ends, for it must stay cheap beside the run.
-func fileHash(ctx context.Context, path string) (string, error) {
+func (r *run) fileHash(ctx context.Context, path string) (string, error) {
 	const whole, end = 256 << 20, 1 << 20
-	f, err := os.Open(path)
+	f, done, err := r.Engine.OpenFile(path)
 	if err != nil {
 		return "", err
 	}
-	defer func() { _ = f.Close() }() // only read
+	defer done()
 	info, err := f.Stat()
 	if err != nil {
 		return "", err
 	}
 	h := sha256.New()
 	if info.Size() <= whole {
-		_, err = io.Copy(h, &cancelled{ctx, f})
+		_, err = io.Copy(h, &cancelled{ctx, io.NewSectionReader(f, 0, info.Size())})
 	} else {
 		fmt.Fprintln(h, info.Size(), info.ModTime().UnixNano())
 		for _, from := range []int64{0, info.Size() - end} {

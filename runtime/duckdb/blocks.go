@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"hash"
 	"hash/crc32"
-	"os"
 	"runtime"
 	"slices"
 	"strings"
@@ -151,11 +150,9 @@ func (e *Engine) blockSums(ctx context.Context, segments []segment) (map[int64]*
 	if err != nil || size <= checksumLen {
 		return nil, errors.Join(err, errBlocks)
 	}
-	f, err := os.Open(e.fullPath(e.opt.Database))
-	if err != nil {
-		return nil, err
+	if e.file == nil {
+		return nil, errBlocks
 	}
-	defer func() { _ = f.Close() }() // only read
 	var next atomic.Int64
 	errs := make([]error, runtime.GOMAXPROCS(0))
 	var all sync.WaitGroup
@@ -163,7 +160,7 @@ func (e *Engine) blockSums(ctx context.Context, segments []segment) (map[int64]*
 		all.Go(func() {
 			block := make([]byte, size)
 			for i := next.Add(1) - 1; i < int64(len(numbers)) && errs[w] == nil; i = next.Add(1) - 1 {
-				if _, errs[w] = f.ReadAt(block, blocksHead+numbers[i]*size); errs[w] == nil {
+				if _, errs[w] = e.file.ReadAt(block, blocksHead+numbers[i]*size); errs[w] == nil {
 					errs[w] = errors.Join(sums[numbers[i]].of(block), ctx.Err())
 				}
 			}

@@ -29,9 +29,12 @@ func change(t *testing.T, path string, statements ...string) {
 
 func rowGroupsOf(t *testing.T, path string, columns ...string) ([]rowGroup, error) {
 	t.Helper()
-	e := &Engine{Session: open(t, Options{Dir: filepath.Dir(path), Database: path})}
-	defer func() { _ = e.Close() }()
-	return e.rowGroups(ctx, `"segql_database"."main"."t"`, columns)
+	s, err := Open(ctx, Options{Dir: filepath.Dir(path), Database: path})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = s.Close() }()
+	return (&Engine{Session: s}).rowGroups(ctx, `"segql_database"."main"."t"`, columns)
 }
 
 // Row groups are as they were exactly where what they have of the columns is.

@@ -39,6 +39,7 @@ type Session struct {
 	alive    *os.File // in scratch, held while the session lives
 	broken   error    // why the engine could not begin
 	database string   // name of the attached database, or ""
+	file     *os.File // of it, nil if it cannot be read beside the engine; see OpenFile
 	serial   int      // for names of temporary tables
 }
 
@@ -199,6 +200,7 @@ func (s *Session) attachDatabase(ctx context.Context) error {
 			WithHelp("check that the file is a DuckDB database, that no other program has it open for writing,\nand that it was not written by a newer DuckDB than 1.5")
 	}
 	s.database = databaseName
+	s.file, _ = os.Open(path)
 	return s.Exec(ctx, "choose the database", "USE "+QuoteIdent(databaseName))
 }
 
@@ -225,6 +227,17 @@ func (s *Session) lock(ctx context.Context) error {
 	return nil
 }
 
+// OpenFile opens a file that may be the attached database, to be read and then
+// closed by done. Closing a file that the engine has open would end its lock on
+// it (see fcntl(2)), and let others write what is being read.
+func (s *Session) OpenFile(path string) (f *os.File, done func(), err error) {
+	if s.file != nil && s.file.Name() == path {
+		return s.file, func() {}, nil
+	}
+	f, err = os.Open(path)
+	return f, func() { _ = f.Close() }, err // only read
+}
+
 // Close ends the session and removes its temporary files.
 func (s *Session) Close() error {
 	var errs []error
@@ -233,6 +246,9 @@ func (s *Session) Close() error {
 	}
 	if s.db != nil {
 		errs = append(errs, s.db.Close())
+	}
+	if s.file != nil {
+		errs = append(errs, s.file.Close())
 	}
 	if s.alive != nil {
 		errs = append(errs, s.alive.Close())

@@ -228,6 +228,11 @@ func (e *Engine) explain(ctx context.Context, p *plan.Plan, t *plan.Table, err e
 	return duckdb.ExplainOverflow(f, t, err)
 }
 
+// OpenFile opens a file that a source is read from until done.
+func (e *Engine) OpenFile(path string) (f *os.File, done func(), err error) {
+	return e.files.OpenFile(path)
+}
+
 // Fingerprint gives the files of a source, or of a table or query what its
 // rows hash to.
 func (e *Engine) Fingerprint(ctx context.Context, doing string, src *ir.Source) (files, hashes []string, err error) {

@@ -222,6 +222,10 @@ func (t *tree) scalar(y *yaml.Node, start int, key source.Span) *Node {
 		end = endOfBlock(offsets, text, start)
 	}
 	n.Span = t.span(start, end)
+	if strings.ContainsRune(y.Value, 0) { // which the language has no text with, nor have databases
+		t.diags.Errorf(CodeSyntax, n.Span, "a text cannot hold the character with number 0").Help =
+			`leave out \0: a backslash that is meant stands as \\ in double quotes, and as it is in single ones`
+	}
 	if _, _, ok := n.Verbatim(); !ok {
 		n.offsets = offsets
 	}

@@ -17,6 +17,16 @@ func parse(t *testing.T, text string) *yamltree.Node {
 	return n
 }
 
+// A text that no .seg file can hold is refused, also as a key.
+func TestNoCharacterZero(t *testing.T) {
+	for _, text := range []string{`a: "x\0"`, `"\x00": b`, `a: ["\u0000"]`} {
+		_, diags := yamltree.Parse(source.New("x.yaml", text+"\n"))
+		if len(diags) != 1 || diags[0].Code != yamltree.CodeSyntax || !strings.Contains(diags[0].Span.Text(), `\`) {
+			t.Errorf("%s: %v", text, diags)
+		}
+	}
+}
+
 // TestPlaces looks for the place of `word` in each form of scalar: the span
 // of the characters in Text is that of the same characters in the file.
 func TestPlaces(t *testing.T) {

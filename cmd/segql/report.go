@@ -258,7 +258,14 @@ func (w *reportWriter) facts() {
 
 // reused says what the run has taken over from the one before.
 func reused(u *runtime.Reused) string {
-	return fmt.Sprintf("what %s gave in the last run; %s of %s counted anew (--full counts all)", plural(int64(u.Facts), "fact"), grouped(int64(u.Again)), plural(int64(u.Owners), "key"))
+	share := fmt.Sprintf("%.1f%%", 100*float64(u.Again)/float64(max(u.Owners, 1)))
+	switch {
+	case u.Again == 0:
+		share = "nothing"
+	case share == "0.0%":
+		share = "less than 0.1%"
+	}
+	return fmt.Sprintf("what %s gave in the last run; %s of it counted anew (--full counts all)", plural(int64(u.Facts), "fact"), share)
 }
 
 func (w *reportWriter) fact(name, text string) {

@@ -112,7 +112,7 @@ func grouped(n int64) string {
 func plural(n int64, noun string) string {
 	if n != 1 {
 		switch rest, isY := strings.CutSuffix(noun, "y"); {
-		case isY && !strings.HasSuffix(rest, "e"): // as "keys" are
+		case isY:
 			noun = rest + "ies"
 		case strings.HasSuffix(noun, "s"):
 			noun += "es"

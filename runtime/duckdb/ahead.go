@@ -41,9 +41,10 @@ func (r *setRun) lookAhead(ctx context.Context) *ahead {
 		close(a.all)
 		return a
 	}
+	e, end := r.beside(ctx) // before the other connection goes on, for it shares its session
 	go func() {
 		defer close(a.all)
-		e, end := r.beside(ctx)
+		defer end()
 		for _, prog := range programs {
 			of := a.of[prog]
 			if e != nil {
@@ -51,7 +52,6 @@ func (r *setRun) lookAhead(ctx context.Context) *ahead {
 			}
 			close(of.known)
 		}
-		end()
 	}()
 	return a
 }
